@@ -18,7 +18,13 @@ class CmdletError(Exception):
     """
 
     def __init__(
-        self, message: str, *, category: str = "NotSpecified", reason: str = "Exception", error_id: str = "", target: Any = None
+        self,
+        message: str,
+        *,
+        category: str = "NotSpecified",
+        reason: str = "Exception",
+        error_id: str = "",
+        target: Any = None,
     ) -> None:
         super().__init__(message)
         self.message = message
