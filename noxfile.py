@@ -1,0 +1,199 @@
+# Copyright: (c) The relayops.exchange contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The judges. ``make lint`` runs those tagged lint; ``nox -l`` lists all, with the suite on other ansible-core versions."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nox
+
+HERE = Path(__file__).resolve().parent
+BUILD = HERE / "build"
+LOCKS = Path("tests/requirements")
+MAIN_CORE = "2.19"
+# ansible-core version: the Python that runs it here; its locked version is in tests/requirements/core-<version>.txt
+OTHER_CORES = {"2.16": "3.11", "2.21": "3.13"}
+
+nox.needs_version = ">=2025.2.9"
+nox.options.default_venv_backend = "venv"
+nox.options.reuse_existing_virtualenvs = True
+nox.options.tags = ["lint"]
+
+
+def interpreter(version: str) -> str | None:
+    """Return a working Python of this version: on the PATH, or one that pyenv keeps."""
+    kept = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python"))
+    for candidate in (f"python{version}", *map(str, kept)):
+        path = shutil.which(candidate)
+        if path and subprocess.run([path, "-c", ""], capture_output=True, check=False).returncode == 0:
+            return path
+    return None
+
+
+def python_for(core: str) -> str:
+    """Return the interpreter for an ansible-core version; a name that nox reports as missing if there is none."""
+    return interpreter(OTHER_CORES[core]) or f"python{OTHER_CORES[core]}"
+
+
+def copy_of_checkout(name: str) -> Path:
+    """Copy the tracked files to build/<name>/ansible_collections/relayops/exchange, where the judges want them."""
+    root = BUILD / name
+    target = root / "ansible_collections" / "relayops" / "exchange"
+    shutil.rmtree(root, ignore_errors=True)
+    listing = subprocess.run(["git", "ls-files", "-z"], cwd=HERE, capture_output=True, check=True, text=True).stdout
+    for path in filter(None, listing.split("\0")):
+        source = HERE / path
+        if source.is_file():
+            (target / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target / path)
+    return target
+
+
+def collections_path(checkout: Path) -> dict[str, str]:
+    """Return the environment that makes Ansible find the copy, and nothing else."""
+    return {"ANSIBLE_COLLECTIONS_PATH": str(checkout.parents[2]), "ANSIBLE_HOME": str(BUILD / "ansible-home")}
+
+
+def on_path(session: nox.Session) -> dict[str, str]:
+    """Return a PATH with the running environment first: the judges call each other by name."""
+    own = session.virtualenv.bin or str(Path(sys.executable).parent)
+    return {"PATH": f"{own}:{os.environ['PATH']}"}
+
+
+@nox.session(python=False, tags=["lint"])
+def style(session: nox.Session) -> None:
+    """Lint Python and YAML, check formatting and licence headers."""
+    session.env.update(on_path(session))
+    session.run("ruff", "check", "--quiet", ".")
+    session.run("ruff", "format", "--quiet", "--check", ".")
+    session.run("yamllint", "-c", ".config/yamllint.yml", "--strict", ".")
+    session.run("reuse", "lint", "--quiet")
+    session.run("vulture")
+
+
+@nox.session(python=False, tags=["lint"])
+def types(session: nox.Session) -> None:
+    """Check types strictly: the plugins under their real names, the lab and the demo as packages of their own."""
+    session.env.update(on_path(session) | {"MYPYPATH": f"{BUILD / 'collections'}:tests/lab:tests/demo"})
+    link = BUILD / "collections" / "ansible_collections" / "relayops" / "exchange"
+    link.parent.mkdir(parents=True, exist_ok=True)
+    if not link.is_symlink():
+        link.symlink_to(HERE)
+    packages = ("ansible_collections.relayops.exchange.plugins", "exchange_lab", "relay_demo")
+    session.run("mypy", *(word for package in packages for word in ("-p", package)))
+    session.run("mypy", "noxfile.py")
+
+
+@nox.session(python=False, tags=["lint"])
+def content(session: nox.Session) -> None:
+    """Judge roles, playbooks, documentation and changelog as ansible-lint and antsibull do."""
+    checkout = copy_of_checkout("content")
+    session.env.update(on_path(session) | collections_path(checkout))
+    session.chdir(checkout)
+    session.run("ansible-lint", "--offline", "--strict", "--profile", "production", "--quiet")
+    session.run("antsibull-changelog", "lint")
+    refs = ("--validate-collection-refs=all", "--disallow-unknown-collection-refs", "--check-extra-docs-refs")
+    session.run("antsibull-docs", "lint-collection-docs", "--plugin-docs", *refs, "--skip-rstcheck", ".")
+
+
+@nox.session(python=False, tags=["lint"])
+def site(session: nox.Session) -> None:
+    """Build the documentation site in build/site; a warning is an error."""
+    checkout = copy_of_checkout("content")
+    session.env.update(on_path(session) | collections_path(checkout))
+    source = BUILD / "site-source"
+    shutil.rmtree(source, ignore_errors=True)
+    source.mkdir(parents=True)
+    # fmt: off
+    session.run("antsibull-docs", "sphinx-init", "--use-current", "--squash-hierarchy", "--fail-on-error",
+                "--dest-dir", str(source), "relayops.exchange", silent=True)
+    # fmt: on
+    # other projects' inventories would have to be fetched
+    with (source / "conf.py").open("a") as conf:
+        conf.write("\nintersphinx_mapping = {}\n")
+    (source / "temp-rst").mkdir(exist_ok=True)
+    session.chdir(source)
+    session.run("bash", "./build.sh", silent=True)
+    shutil.rmtree(BUILD / "site", ignore_errors=True)
+    shutil.copytree(source / "build" / "html", BUILD / "site")
+
+
+def bootstrap_pip(core_packages: Path) -> None:
+    """Put a script where ansible-test keeps get-pip.py, which it would otherwise download from its own host.
+
+    pip comes from Python's ensurepip in a child process (in this one it would hide pip.conf), then installs the
+    version that ansible-test asks for from the package index.
+    """
+    text = (core_packages / "ansible_test" / "_internal" / "python_requirements.py").read_text()
+    found = re.search(r"pip='([\d.]+)'", text)
+    if not found:
+        raise RuntimeError("this ansible-test does not say which pip it wants")
+    cache = Path.home() / ".ansible" / "test" / "cache"
+    script = cache / f"get_pip_{found[1].replace('.', '_')}.py"
+    if not script.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(HERE / "tests" / "sanity" / "bootstrap_pip.py", script)
+
+
+def sanity_of(session: nox.Session, python: str) -> None:
+    """Run ansible-test sanity with the ansible-core of this session."""
+    where = session.run("python", "-c", "import ansible; print(ansible.__path__[0])", silent=True)
+    bootstrap_pip(Path(str(where).strip()).parent)
+    checkout = copy_of_checkout(f"sanity-{python}")
+    session.env.update(collections_path(checkout))
+    session.chdir(checkout)
+    session.run("ansible-test", "sanity", "--python", python, "--color", "no", "--skip-test", "ignores")
+
+
+@nox.session(python=False, tags=["lint"], name=f"sanity-{MAIN_CORE}")
+def sanity(session: nox.Session) -> None:
+    """Run ansible-test sanity on the ansible-core that the tests use."""
+    session.env.update(on_path(session))
+    sanity_of(session, f"{sys.version_info.major}.{sys.version_info.minor}")
+
+
+@nox.session(python=python_for("2.21"), tags=["lint"], name="sanity-2.21")
+def sanity_newest(session: nox.Session) -> None:
+    """Run ansible-test sanity on the newest ansible-core."""
+    session.install("-r", str(LOCKS / "core-2.21.txt"))
+    sanity_of(session, OTHER_CORES["2.21"])
+
+
+@nox.session(tags=["lint"])
+def artifact(session: nox.Session) -> None:
+    """Build the collection, let Galaxy's importer judge it, and read what it gives an execution environment."""
+    session.install("-r", str(LOCKS / "artifact.txt"))
+    checkout = copy_of_checkout("artifact")
+    session.env.update(on_path(session) | collections_path(checkout))
+    session.chdir(checkout)
+    session.run("ansible-galaxy", "collection", "build", "--force", "--output-path", str(BUILD), silent=True)
+    session.run("python", "-m", "galaxy_importer.main", *map(str, BUILD.glob("relayops-exchange-*.tar.gz")))
+    definition = checkout / "docs" / "examples" / "awx" / "execution-environment.yml"
+    session.run("ansible-builder", "create", "-f", str(definition), "-c", str(BUILD / "ee"))
+    session.run("ansible-builder", "introspect", str(checkout.parents[2]), "--sanitize")
+
+
+@nox.session(python=python_for("2.16"), name="tests-2.16")
+def tests_oldest(session: nox.Session) -> None:
+    """Run the tests on the oldest ansible-core."""
+    suite(session, "2.16")
+
+
+@nox.session(python=python_for("2.21"), name="tests-2.21")
+def tests_newest(session: nox.Session) -> None:
+    """Run the tests on the newest ansible-core."""
+    suite(session, "2.21")
+
+
+def suite(session: nox.Session, core: str) -> None:
+    """Install the locked test environment, put another ansible-core over it and run pytest."""
+    session.install("-r", str(LOCKS / "test.txt"))
+    session.install("-r", str(LOCKS / f"core-{core}.txt"))
+    session.run("python", "-m", "pytest", "-q", "-n", "2", "--dist", "worksteal", *session.posargs)
