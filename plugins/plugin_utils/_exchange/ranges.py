@@ -1,0 +1,181 @@
+# Copyright: (c) The relayops.exchange contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Remote IP ranges as pairs of integers: every form people and Exchange write, compared by first and last address."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterable
+from typing import NamedTuple
+
+_TOP = {4: (1 << 32) - 1, 6: (1 << 128) - 1}
+_BITS = {4: 32, 6: 128}
+
+
+class IPRange(NamedTuple):
+    """Addresses from ``first`` to ``last``, both included, of one IP version; ``scope`` is an IPv6 zone (``%11``).
+
+    A tuple of integers, because a server can hold half a million of them. Order is by version, then first address.
+    """
+
+    version: int
+    first: int
+    last: int
+    scope: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> IPRange:
+        """Read a single address, CIDR (host bits allowed), first-last or address and netmask.
+
+        Raises ValueError that names the text. The forms are those of New-ReceiveConnector, RemoteIPRanges, and
+        ``10.0.0.0(255.0.0.0)`` of the Exchange Management Console.
+        """
+        try:
+            return _parse(text)
+        except (ValueError, OSError, TypeError, AttributeError) as problem:
+            reason = f": {problem}" if isinstance(problem, ValueError) else ""
+            raise ValueError(f"{text!r} is not an IP address or range{reason}") from None
+
+    def __str__(self) -> str:
+        """Write it as Exchange does: a single address, CIDR where that is exact, else first-last."""
+        first = address_text(self.version, self.first) + self.scope
+        if self.first == self.last:
+            return first
+        span = self.last - self.first + 1
+        if span & (span - 1) == 0 and self.first % span == 0 and not self.any:
+            return f"{first}/{_BITS[self.version] - span.bit_length() + 1}"
+        return f"{first}-{address_text(self.version, self.last)}{self.scope}"
+
+    @property
+    def size(self) -> int:
+        """How many addresses it holds."""
+        return self.last - self.first + 1
+
+    @property
+    def any(self) -> bool:
+        """Whether it is every address of its version (``0.0.0.0-255.255.255.255``)."""
+        return self.first == 0 and self.last == _TOP[self.version]
+
+    def covers(self, other: IPRange) -> bool:
+        """Whether every address of the other lies in this one."""
+        return self._comparable(other) and self.first <= other.first and other.last <= self.last
+
+    def overlaps(self, other: IPRange) -> bool:
+        """Whether the two share an address."""
+        return self._comparable(other) and self.first <= other.last and other.first <= self.last
+
+    def _comparable(self, other: IPRange) -> bool:
+        return self.version == other.version and self.scope == other.scope
+
+
+def address_text(version: int, address: int) -> str:
+    """Write one address; IPv6 in the compressed lower-case form."""
+    if version == 4:
+        return socket.inet_ntop(socket.AF_INET, address.to_bytes(4, "big"))
+    return socket.inet_ntop(socket.AF_INET6, address.to_bytes(16, "big"))
+
+
+def parse_address(text: str) -> tuple[int, int, str]:
+    """Read one address into its version, number and scope (``%11`` or empty); raises ValueError or OSError."""
+    if ":" not in text:
+        return 4, int.from_bytes(socket.inet_pton(socket.AF_INET, text), "big"), ""
+    address, percent, zone = text.partition("%")
+    if percent and not zone:
+        raise ValueError("the scope after % is empty")
+    return 6, int.from_bytes(socket.inet_pton(socket.AF_INET6, address), "big"), percent + zone
+
+
+def _parse(text: str) -> IPRange:
+    text = text.strip()
+    if "-" in text:
+        low, _dash, high = text.partition("-")
+        return _from_to(parse_address(low.strip()), parse_address(high.strip()))
+    if "/" in text:
+        base, _slash, length = text.partition("/")
+        return _network(parse_address(base.strip()), length.strip())
+    if "(" in text:
+        base, _open, mask = text.partition("(")
+        if not mask.endswith(")"):
+            raise ValueError("the bracket of the netmask is not closed")
+        return _network(parse_address(base.strip()), mask[:-1].strip())
+    version, number, scope = parse_address(text)
+    return IPRange(version, number, number, scope)
+
+
+def _from_to(low: tuple[int, int, str], high: tuple[int, int, str]) -> IPRange:
+    """Join two ends; a scope on the first alone holds for both."""
+    version, first, scope = low
+    if high[0] != version:
+        raise ValueError("the ends are of different IP versions")
+    if high[2] not in ("", scope):
+        raise ValueError("the ends have different scopes")
+    if high[1] < first:
+        raise ValueError("the last address is below the first")
+    return IPRange(version, first, high[1], scope)
+
+
+def _network(base: tuple[int, int, str], length: str) -> IPRange:
+    version, number, scope = base
+    host_bits = _BITS[version] - _prefix_length(version, length)
+    if host_bits < 0:
+        raise ValueError(f"the prefix length must be at most {_BITS[version]}")
+    first = number >> host_bits << host_bits
+    return IPRange(version, first, first | ((1 << host_bits) - 1), scope)
+
+
+def _prefix_length(version: int, text: str) -> int:
+    if text.isascii() and text.isdigit():
+        return int(text)
+    mask_version, mask, _scope = parse_address(text)
+    inverse = mask ^ _TOP[version]
+    if mask_version != version or inverse & (inverse + 1):
+        raise ValueError(f"{text} is not a netmask")
+    return _BITS[version] - inverse.bit_length()
+
+
+def merge(ranges: Iterable[IPRange]) -> list[IPRange]:
+    """Join what touches or overlaps into the fewest ranges with exactly the same addresses, in order."""
+    merged: list[IPRange] = []
+    for item in sorted(ranges, key=_by_scope):
+        last = merged[-1] if merged else None
+        if last is None or not last._comparable(item) or item.first > last.last + 1:
+            merged.append(item)
+        elif item.last > last.last:
+            merged[-1] = IPRange(last.version, last.first, item.last, last.scope)
+    return sorted(merged)
+
+
+def subtract(a: Iterable[IPRange], b: Iterable[IPRange]) -> list[IPRange]:
+    """Return the addresses of ``a`` that are not in ``b``, merged."""
+    rest: list[IPRange] = []
+    taken = sorted(merge(b), key=_by_scope)
+    index = 0
+    for item in sorted(merge(a), key=_by_scope):
+        start = item.first
+        while index < len(taken) and _before(taken[index], item):
+            index += 1
+        at = index
+        while at < len(taken) and taken[at].overlaps(item):
+            if taken[at].first > start:
+                rest.append(IPRange(item.version, start, taken[at].first - 1, item.scope))
+            start = taken[at].last + 1
+            at += 1
+        if start <= item.last:
+            rest.append(IPRange(item.version, start, item.last, item.scope))
+    return sorted(rest)
+
+
+def intersect(a: Iterable[IPRange], b: Iterable[IPRange]) -> list[IPRange]:
+    """Return the addresses that are in both, merged."""
+    a = list(a)
+    return subtract(a, subtract(a, b))
+
+
+def _by_scope(item: IPRange) -> tuple[int, str, int, int]:
+    return item.version, item.scope, item.first, item.last
+
+
+def _before(one: IPRange, other: IPRange) -> bool:
+    """Whether every address of one comes before every address of the other."""
+    return (one.version, one.scope, one.last) < (other.version, other.scope, other.first)
