@@ -11,10 +11,11 @@ from typing import Any
 
 
 class CmdletError(Exception):
-    """An error record to be; raised it ends the cmdlet, handed to ``Invocation.error`` it does not.
+    """An error record to be; raised it ends this call of the cmdlet, handed to ``Invocation.error`` it does not.
 
     ``error_id`` is the first part of the FullyQualifiedErrorId; the engine appends the cmdlet's name (remote) or
-    class (local). ``category`` is an ErrorCategory name, ``reason`` the exception's short type name.
+    class (local). ``category`` is an ErrorCategory name, ``reason`` the exception's short type name. Only a
+    ``terminating`` one ends the statement whatever ErrorAction says (``ThrowTerminatingError``).
     """
 
     def __init__(
@@ -25,6 +26,7 @@ class CmdletError(Exception):
         reason: str = "Exception",
         error_id: str = "",
         target: Any = None,
+        terminating: bool = False,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -32,6 +34,7 @@ class CmdletError(Exception):
         self.reason = reason
         self.error_id = error_id
         self.target = target
+        self.terminating = terminating
 
 
 def as_given(value: Any) -> Any:
@@ -89,7 +92,9 @@ class Cmdlet:
     """A cmdlet: ``run`` is called once for each object piped in, or once without any, and yields output objects.
 
     Common parameters (ErrorAction, WarningAction, Verbose, Confirm, WhatIf where ``should_process``) are the
-    engine's. ``class_name`` ends the FullyQualifiedErrorId in a local shell.
+    engine's. ``class_name`` ends the FullyQualifiedErrorId in a local shell. ``prompts`` asks for confirmation unless
+    told not to; without a word Remove-cmdlets do. With ``collects`` it is called once, all that is piped in being
+    ``pipeline_input``, a list.
     """
 
     name: str
@@ -97,3 +102,10 @@ class Cmdlet:
     run: Callable[[Invocation], Iterable[Any]]
     class_name: str = ""
     should_process: bool = False
+    prompts: bool | None = None
+    collects: bool = False
+
+    @property
+    def asks(self) -> bool:
+        """Whether its confirmation impact is high (about_Preference_Variables, ConfirmPreference)."""
+        return self.should_process and (self.name.startswith("Remove-") if self.prompts is None else self.prompts)

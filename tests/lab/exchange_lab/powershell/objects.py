@@ -16,6 +16,27 @@ from psrpcore.types import PSCryptoProvider, PSEnumBase, PSList, PSNoteProperty,
 _NOBODY = PSObject()
 
 
+class _Swift:
+    """psrpcore looks through all properties at each attribute; only names Python does not know need that."""
+
+    __getattribute__ = object.__getattribute__
+
+    def __getattr__(self, name: str) -> Any:
+        if name != "PSObject":
+            for prop in (*self.PSObject.extended_properties, *self.PSObject.adapted_properties):
+                if prop.name == name:
+                    return prop.get_value(self)
+        raise AttributeError(name)
+
+
+class _Object(_Swift, PSObject):
+    pass
+
+
+class _List(_Swift, PSList):
+    pass
+
+
 def ps_object(
     type_names: Sequence[str],
     properties: Mapping[str, Any],
@@ -33,10 +54,11 @@ def ps_object(
     """
     if value is not None:
         return _enum_member(tuple(type_names), text or str(value), value)
-    made: PSObject = PSObject() if items is None else PSList(items)
+    made: PSObject = _Object() if items is None else _List(items)
     meta = made.PSObject
     meta.type_names = list(type_names)
-    meta.to_string = text
+    if text is not None:
+        meta.to_string = text
     meta.adapted_properties = [_note(name, content) for name, content in properties.items()]
     meta.extended_properties = [_note(name, content) for name, content in (extended or {}).items()]
     return made
