@@ -1,7 +1,10 @@
 # Copyright: (c) The relayops.exchange contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The judges. ``make lint`` runs those tagged lint; ``nox -l`` lists all, with the suite on other ansible-core versions."""
+"""The judges: ``make lint`` runs those tagged lint, ``nox -l`` lists all.
+
+Besides those, the whole test suite runs on other ansible-core versions.
+"""
 
 from __future__ import annotations
 
