@@ -13,6 +13,7 @@ from ipaddress import ip_address, ip_network
 from typing import Any
 
 from exchange_lab.exchange.model import AccessControlEntry, ReceiveConnector
+from exchange_lab.exchange.ranges import IPRange
 
 Endpoint = tuple[str, int]
 WILDCARDS = {4: "0.0.0.0", 6: "::"}
@@ -58,12 +59,16 @@ class Door:
 
     def flags(self, name: str) -> frozenset[str]:
         """Return the names in a flags property."""
-        return frozenset(str(item) for item in self.properties.get(name) or ())
+        value = self.properties.get(name) or ()
+        return frozenset(value.split(", ") if isinstance(value, str) else map(str, value))
 
     @cached_property
     def ranges(self) -> tuple[tuple[int, int, int], ...]:
         """The remote ranges as (IP version, first, last)."""
-        return tuple(bounds(str(item)) for item in self.properties.get("RemoteIPRanges") or ())
+        given = self.properties.get("RemoteIPRanges") or ()
+        return tuple(
+            (item.version, item.first, item.last) if isinstance(item, IPRange) else bounds(str(item)) for item in given
+        )
 
     def narrowest(self, client: str) -> int | None:
         """Return the size of the smallest remote range that holds the client, or None."""

@@ -88,9 +88,7 @@ class Transport:
         self.organisation = organisation
         self.host = host
         switches = getattr(organisation, "switches", None)
-        self.words = say.wording(
-            str(organisation.version).lower(), str(getattr(switches, "anonymous_refusal", "5.7.57"))
-        )
+        self.words = say.wording(_year(organisation.version), str(getattr(switches, "anonymous_refusal", "5.7.57")))
         self._delay = float(getattr(switches, "transport_delay", 0) or 0)
         self.fqdn = fqdn or f"{server_name.lower()}.contoso.com"
         self.certificate = certificate or self_made(self.fqdn)
@@ -224,3 +222,8 @@ class Transport:
             )
         place = f"InternalId={len(self.delivered)}, Hostname={self.fqdn}"
         return f"250 2.6.0 <{uuid4().hex}@{self.fqdn}> [{place}] Queued mail for delivery"
+
+
+def _year(version: Any) -> str:
+    """Return ``2007`` … for a version or a profile, however it is named."""
+    return str(getattr(version, "name", version)).lower().removeprefix("e")
