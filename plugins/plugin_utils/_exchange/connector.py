@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain, WireObject
-from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.enumeration import split
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.enumeration import NONE, split
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.kind import Kind, Value
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.parameters import (
     PARAMETERS,
@@ -89,8 +89,6 @@ def render_settings(settings: Mapping[str, Value]) -> dict[str, Plain]:
 def _read(parameter: Parameter, shown: Plain) -> Value:
     """Read a property; empty texts are $null, and a name that is not known stays as Exchange shows it."""
     kind = parameter.kind
-    if parameter.option == "permission_groups":
-        shown = [group for group in split(shown or "", ",") if group != CUSTOM]
     if kind.many:
         return _read_many(parameter, shown)
     if shown is None or shown == "":
@@ -113,4 +111,4 @@ def _read_many(parameter: Parameter, shown: Plain) -> Value:
 
 
 def _unknown_names(kind: Kind, shown: Plain) -> frozenset[str]:
-    return frozenset(name for name in split(shown, ",") if name != "None")
+    return frozenset(name for name in split(shown, ",") if name not in (NONE, CUSTOM))

@@ -38,5 +38,6 @@ def split(value: object, separators: str) -> list[str]:
     """Take a list apart, or one text at the separators and line ends; items come stripped, empty ones are left out."""
     texts = [str(item) for item in value] if isinstance(value, (list, tuple, set, frozenset)) else [str(value)]
     for separator in separators + "\n":
-        texts = [part for text in texts for part in text.split(separator)]
-    return [text.strip() for text in texts if text.strip()]
+        if separator in "".join(texts):
+            texts = [part for text in texts for part in text.split(separator)]
+    return [stripped for text in texts if (stripped := text.strip())]

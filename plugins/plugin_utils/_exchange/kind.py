@@ -111,13 +111,16 @@ def one_of(*names: str) -> Kind:
     return Kind("name", "str", lambda value: enumeration.parse_one(value, names), str, names=names)
 
 
-def flags(*names: str, ansible: str = "raw") -> Kind:
-    """Make the kind of an enumeration whose names combine, in Exchange's order of values."""
-    return Kind(
-        "names",
-        ansible,
-        lambda value: enumeration.parse_flags(value, names),
-        lambda value: list[Plain](enumeration.render_flags(value, names)),
-        many=True,
-        names=names,
-    )
+def flags(*names: str, derived: tuple[str, ...] = ()) -> Kind:
+    """Make the kind of an enumeration whose names combine, in Exchange's order of values.
+
+    ``derived`` names are what Exchange adds by itself when it shows the value; they are left out.
+    """
+
+    def parse(value: object) -> Value:
+        return enumeration.parse_flags(value, (*names, *derived)).difference(derived)
+
+    def render(value: Collection[str]) -> Plain:
+        return list[Plain](enumeration.render_flags(value, names))
+
+    return Kind("names", "raw", parse, render, many=True, names=names)

@@ -90,9 +90,15 @@ _MAX_INT = 2147483647
 _AUTH_MECHANISMS = kind.flags(
     "None", "Tls", "Integrated", "BasicAuth", "BasicAuthRequireTLS", "ExchangeServer", "ExternalAuthoritative"
 )
-# Custom is left out: Exchange derives it from the access control list and it cannot be set
+# Custom is read and left out: Exchange derives it from the access control list and it cannot be set
 _PERMISSION_GROUPS = kind.flags(
-    "None", "AnonymousUsers", "ExchangeUsers", "ExchangeServers", "ExchangeLegacyServers", "Partners"
+    "None",
+    "AnonymousUsers",
+    "ExchangeUsers",
+    "ExchangeServers",
+    "ExchangeLegacyServers",
+    "Partners",
+    derived=("Custom",),
 )
 _ROWS = (
     Parameter("name", "Name", kind.TEXT, minimum=1, maximum=64),
