@@ -1,0 +1,163 @@
+# Copyright: (c) The relayops.exchange contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The base of every action plugin with an Exchange session: arguments in, session around the work, result out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible.errors import AnsibleConnectionFailure
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.parameters import remove_values
+from ansible.plugins.action import ActionBase
+from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain, Session
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell import options
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.deadline import Deadline
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import Failure, ShellError, UnknownOutcome
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.exchange import Exchange
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.interruption import (
+    DeadlinePassed,
+    interruptible,
+)
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.opening import Way, session
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.plain import given, plain
+
+Result = dict[str, Any]
+
+
+@dataclass
+class Run:
+    """How the task runs; ``warn`` collects texts for the user, each once."""
+
+    check_mode: bool
+    diff_mode: bool
+    warnings: list[str] = field(default_factory=list)
+
+    def warn(self, text: str) -> None:
+        """Add a warning to the result."""
+        if text not in self.warnings:
+            self.warnings.append(text)
+
+
+class ExchangeAction(ActionBase):
+    """A subclass says what its arguments are and does its work with the Exchange it is given."""
+
+    _supports_check_mode = True
+    _supports_async = False
+    _requires_connection = False
+
+    def arguments(self) -> dict[str, Any]:
+        """The argument spec of the module alone; the session's options are added."""
+        return {}
+
+    def checks(self) -> dict[str, Any]:
+        """mutually_exclusive, required_if and the like, as validate_argument_spec takes them."""
+        return {}
+
+    def work(self, exchange: Exchange, arguments: dict[str, Plain], run: Run) -> dict[str, Plain]:
+        """Read, write unless in check mode, and return the result; called again after an UnknownOutcome."""
+        raise NotImplementedError
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> Result:
+        """Do the task; whatever goes wrong becomes a failed result with one sentence."""
+        run = Run(bool(self._task.check_mode), bool(self._task.diff))
+        arguments: dict[str, Plain] = {}
+        try:
+            self._refuse()
+            super().run(tmp, task_vars)
+            arguments = self._validated()
+            result = self._done(arguments, run, task_vars or {})
+        except Failure as failure:
+            result = {"failed": True, **failure.as_result()}
+        except ValueError as error:
+            result = {"failed": True, "msg": " ".join(str(error).split())}
+        if run.warnings:
+            result["warnings"] = [*result.get("warnings", []), *run.warnings]
+        return self._masked(result, arguments)
+
+    def way(self, arguments: dict[str, Plain], task_vars: Mapping[str, Any]) -> Way:
+        """How the session is to be opened: the session's options, the host's connection and the environment."""
+        seconds = arguments.get("deadline")
+        return Way(
+            options={name: arguments.get(name) for name in options.SESSION},
+            connection=self._connection,
+            environment=os.environ,
+            password=plain(getattr(self._play_context, "password", None)),
+            deadline=Deadline(float(seconds) if isinstance(seconds, int) and seconds > 0 else None),
+            names=tuple(str(plain(task_vars[name])) for name in ("inventory_hostname",) if name in task_vars),
+        )
+
+    def _done(self, arguments: dict[str, Plain], run: Run, task_vars: Mapping[str, Any]) -> Result:
+        """Work in a session; once more from a fresh read when the answer to a write was lost."""
+        way = self.way(arguments, task_vars)
+        try:
+            return self._once(way, arguments, run)
+        except UnknownOutcome as unknown:
+            run.warn(f"{unknown.what} on {unknown.server}: {unknown.reason}. The state was read again before going on")
+        result = self._once(way, arguments, run)
+        return {**result, "changed": True}
+
+    def _once(self, way: Way, arguments: dict[str, Plain], run: Run) -> Result:
+        opened: Session | None = None
+        try:
+            with interruptible(way.deadline):
+                try:
+                    opened = session(way, run.warn)
+                    return dict(self.work(self._exchange(opened, way, arguments, run), arguments, run))
+                finally:
+                    if opened is not None:
+                        opened.close()
+        except DeadlinePassed:
+            raise way.deadline.passed("The task", opened.server if opened else "") from None
+        except AnsibleConnectionFailure as error:
+            raise ShellError("Connecting to the host", opened.server if opened else "", str(error)) from None
+
+    def _exchange(self, opened: Session, way: Way, arguments: dict[str, Plain], run: Run) -> Exchange:
+        controller, server = arguments.get("domain_controller"), arguments.get("server")
+        return Exchange(
+            opened,
+            run.warn,
+            str(controller) if controller else None,
+            server if isinstance(server, str) else None,
+            way.names,
+        )
+
+    def _refuse(self) -> None:
+        """Refuse what Ansible would ignore without a word on this way to Exchange, or do in another way."""
+        name = self._task.action
+        if self._task.async_val:
+            raise ShellError(name, "", "it does not run with async", "Remove async and poll; deadline bounds the task")
+        if self._task.become or getattr(self._connection, "become", None):
+            reason = "become has no meaning for a session with Exchange, which is opened from the controller"
+            raise ShellError(name, "", reason, "Set become: false, and endpoint_username for another account")
+
+    def _validated(self) -> dict[str, Plain]:
+        """The arguments, plain, with defaults; None for what is not given. Raises ValueError for a bad one."""
+        spec = options.merged(self.arguments())
+        validation = ArgumentSpecValidator(spec, **self.checks()).validate(given(self._task.args))
+        if validation.error_messages:
+            raise ValueError(f"{self._task.action}: {'; '.join(validation.error_messages)}")
+        found = plain(validation.validated_parameters)
+        return found if isinstance(found, dict) else {}
+
+    def _masked(self, result: Result, arguments: dict[str, Plain]) -> Result:
+        """The result without any secret in it."""
+        secrets = {str(arguments[name]) for name in self._secret_options() if arguments.get(name)}
+        secrets |= {str(secret) for secret in self._passwords() if secret}
+        return dict(remove_values(result, secrets)) if secrets else result
+
+    def _secret_options(self) -> list[str]:
+        return [name for name, option in options.merged(self.arguments()).items() if option.get("no_log")]
+
+    def _passwords(self) -> list[Plain]:
+        found = [getattr(self._play_context, "password", None), os.environ.get("EXCHANGE_PASSWORD")]
+        for option in ("remote_password", "password"):
+            try:
+                found.append(self._connection.get_option(option))
+            except (AttributeError, KeyError):
+                continue
+        return [plain(secret) for secret in found]

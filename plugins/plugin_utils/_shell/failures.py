@@ -1,0 +1,231 @@
+# Copyright: (c) The relayops.exchange contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What pypsrp, requests and the authentication libraries raise, as errors with a remedy."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import ShellError
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.settings import Settings
+
+WHAT = "Connecting to Exchange"
+
+# "Fail to create a runspace because you have exceeded the maximum number of connections allowed", the quotas of
+# WinRM ("maximum number of concurrent shells", "maximum number of concurrent operations") and of Exchange
+# ("system load quota", "MaxConcurrency", "throttl…")
+THROTTLED = re.compile(
+    r"exceeded the maximum number of|maximum number of concurrent|allowed a maximum number of|load quota|"
+    r"MaxConcurrency|MaxRunspaces|throttl|number of (?:shells|connections).{0,60}exceeded",
+    re.I | re.S,
+)
+BUSY_STATUS = (429, 502, 503, 504)
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A failure judged: ``throttled`` and ``broken`` ones are worth another attempt.
+
+    ``refused`` says that the server answered and did not do what was asked, so that nothing can have happened.
+    """
+
+    error: ShellError
+    throttled: bool = False
+    broken: bool = False
+    refused: bool = False
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Names of exception types, a pattern of their text (innermost causes included), and what to say."""
+
+    types: tuple[str, ...]
+    text: str
+    reason: str
+    remedy: str
+    broken: bool = False
+
+
+CAUSES = (
+    Cause(
+        ("SSLError",),
+        r"Hostname mismatch|doesn't match|IP address mismatch",
+        "the certificate of {url} is for another name",
+        "Set endpoint_host to a name that the certificate carries",
+    ),
+    Cause(
+        ("SSLError",),
+        r"CERTIFICATE_VERIFY_FAILED|self.signed|unable to get (?:local )?issuer",
+        "the certificate of {url} is not issued by a trusted authority",
+        "Set endpoint_ca_cert to the file of the authority's certificate",
+    ),
+    Cause(("SSLError",), r"", "TLS with {url} failed: {text}", "Check endpoint_port and endpoint_ssl"),
+    Cause(
+        ("OSError",), r"TLS CA certificate bundle|Could not find .*(?:certificate|key)", "{text}", "Correct the path"
+    ),
+    Cause(("ProxyError",), r"", "the proxy refused: {text}", "Check endpoint_proxy"),
+    Cause(
+        ("ConnectionError",),
+        r"Name or service not known|name resolution|nodename nor servname|No address associated",
+        "the name {host} does not resolve",
+        "Check the name and the controller's DNS",
+    ),
+    Cause(
+        ("ConnectionError",),
+        r"refused",
+        "nothing listens on port {port} of {host}",
+        "Check endpoint_port (80, or 443 with endpoint_ssl), and that IIS runs",
+    ),
+    Cause(
+        ("ConnectTimeout",), r"", "no connection to {url} within {connect} s", "Check firewall and route to port {port}"
+    ),
+    Cause(
+        ("ReadTimeout", "Timeout"),
+        r"",
+        "no answer from {url} within {read} s",
+        "Raise read_timeout (it must be above operation_timeout), or look at the server's load",
+        broken=True,
+    ),
+    Cause(
+        ("ConnectionError", "ChunkedEncodingError", "ProtocolError", "ConnectionResetError", "BrokenPipeError"),
+        r"",
+        "the connection to {url} broke: {text}",
+        "Check firewalls and load balancers between here and the server",
+        broken=True,
+    ),
+    Cause(
+        ("SpnegoError", "GSSError", "BadNameError", "InvalidCredentialError", "NoCredentialError"),
+        r"Server not found in Kerberos database",
+        "the Kerberos realm knows no service {service}/{host}",
+        "Set endpoint_host to the server's own full name, not an alias or a load balancer; rdns = false in krb5.conf",
+    ),
+    Cause(
+        ("SpnegoError", "GSSError", "InvalidCredentialError", "NoCredentialError"),
+        r"Preauthentication failed|password incorrect|Client.*not found",
+        "the Kerberos realm refused user {username}",
+        "Check user (user@REALM in capitals) and password from {source}",
+    ),
+    Cause(
+        ("SpnegoError", "GSSError"),
+        r"Clock skew",
+        "the clocks of controller and domain differ by more than five minutes",
+        "Synchronise the controller's clock",
+    ),
+    Cause(
+        ("SpnegoError", "GSSError"),
+        r"Cannot (?:find|contact) .*KDC|Cannot contact any KDC",
+        "no Kerberos server of the realm answers",
+        "Name it in krb5.conf, or let DNS name it",
+    ),
+    Cause(
+        ("SpnegoError", "GSSError", "InvalidCredentialError", "NoCredentialError"),
+        r"No Kerberos credentials|No credentials|cache",
+        "there is no Kerberos ticket and no password",
+        "Run kinit, or give user and password",
+    ),
+    Cause(
+        ("SpnegoError", "GSSError", "FeatureMissingError", "ImportError"),
+        r"gssapi|not available|No module|requires .*kerberos",
+        "this controller has no Kerberos library",
+        "Install pypsrp[kerberos] where Ansible runs; exchange_debug shows what is there",
+    ),
+    Cause(("SpnegoError", "GSSError"), r"", "Kerberos failed: {text}", "exchange_debug shows realm and ticket cache"),
+)
+
+
+def trouble(error: Exception, settings: Settings, what: str = WHAT) -> Trouble:
+    """Judge an exception of an attempt to talk to the endpoint."""
+    text = message(error)
+    status = getattr(error, "code", None) if type(error).__name__ == "WinRMTransportError" else None
+    if THROTTLED.search(text):
+        remedy = "Close sessions that are left over, raise the account's throttling policy, or lower forks"
+        return Trouble(_error(settings, what, f"the server limits this account: {text}", remedy), True, refused=True)
+    if type(error).__name__ == "AuthenticationError":
+        return Trouble(_error(settings, what, *_rejected(settings, text)), refused=True)
+    if status is not None:
+        return _by_status(int(status), settings, what)
+    if type(error).__name__ == "WSManFaultError":
+        return _by_fault(error, settings, what)
+    return _by_cause(error, text, settings, what)
+
+
+def message(error: BaseException) -> str:
+    """The text of an exception on one line, never with the request or the credentials in it."""
+    if type(error).__name__ == "WinRMTransportError":
+        return f"HTTP status {getattr(error, 'code', '')}"
+    reason = getattr(error, "reason", None) if type(error).__name__ == "WSManFaultError" else None
+    fault = getattr(error, "provider_fault", None) if reason is not None else None
+    text = " ".join(" ".join(filter(None, (str(reason or error), fault))).split())
+    return re.sub(r"HTTPS?Connection(?:Pool)?\(.*?\)[:.]?\s*|<[\w.]+ object at 0x\w+>[:,]?\s*", "", text)
+
+
+def _rejected(settings: Settings, text: str) -> tuple[str, str]:
+    offered = re.search(r"actual: '(.*)'", text)
+    if offered:
+        methods = offered[1] or "none"
+        return (
+            f"the endpoint does not offer {settings.auth} (it offers {methods})",
+            "Set endpoint_auth to one of them, or let an administrator enable it for the PowerShell virtual directory",
+        )
+    user = f"user {settings.username}" if settings.username else "the ticket cache's user"
+    return (
+        f"{settings.auth} authentication of {user} was refused at {settings.url}",
+        f"Check user and password (from {settings.source}), that the user's RemotePowerShellEnabled is true, and that "
+        f"{settings.auth} is enabled for the PowerShell virtual directory",
+    )
+
+
+def _by_status(status: int, settings: Settings, what: str) -> Trouble:
+    if status in BUSY_STATUS:
+        error = _error(settings, what, f"{settings.url} answered {status}", "Check that IIS and its pools run")
+        return Trouble(error, broken=True)
+    remedies = {
+        404: "Check endpoint_path (PowerShell/) and endpoint_port",
+        403: "Check whether the endpoint wants TLS (endpoint_ssl), and the site's address restrictions",
+        400: "Check endpoint_ssl and endpoint_auth",
+        301: "Check endpoint_path (PowerShell/) and endpoint_ssl",
+        302: "Check endpoint_path (PowerShell/) and endpoint_ssl",
+    }
+    remedy = remedies.get(status, "Look at the server's event log for the cause")
+    return Trouble(
+        _error(settings, what, f"{settings.url} answered HTTP status {status}", remedy), broken=status == 500
+    )
+
+
+def _by_fault(error: Exception, settings: Settings, what: str) -> Trouble:
+    text = message(error)
+    if re.search(r"not found in the WS-Management catalog|resource URI", text, re.I):
+        remedy = f"Connect to the {PATH_NAME} virtual directory (port 80 or 443), not to WinRM"
+        return Trouble(_error(settings, what, f"{settings.url} knows no {CONFIGURATION_NAME}", remedy), refused=True)
+    return Trouble(_error(settings, what, f"the server answered: {text}", ""), refused=True)
+
+
+PATH_NAME = "PowerShell"
+CONFIGURATION_NAME = "Microsoft.Exchange"
+
+
+def _by_cause(error: Exception, text: str, settings: Settings, what: str) -> Trouble:
+    names = {kind.__name__ for kind in type(error).__mro__}
+    fields = {
+        "url": settings.url,
+        "host": settings.host,
+        "port": settings.port,
+        "service": settings.service,
+        "username": settings.username or "",
+        "source": settings.source,
+        "connect": settings.connection_timeout,
+        "read": settings.read_timeout,
+        "text": text,
+    }
+    for cause in CAUSES:
+        if names.intersection(cause.types) and re.search(cause.text, text, re.I):
+            reason, remedy = cause.reason.format(**fields), cause.remedy.format(**fields)
+            return Trouble(_error(settings, what, reason, remedy), broken=cause.broken)
+    reason = text or type(error).__name__
+    return Trouble(_error(settings, what, reason, ""), broken="WinRMError" in names or "SerializationError" in names)
+
+
+def _error(settings: Settings, what: str, reason: str, remedy: str) -> ShellError:
+    return ShellError(what, settings.host, reason, remedy)

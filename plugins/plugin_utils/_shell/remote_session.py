@@ -1,0 +1,133 @@
+# Copyright: (c) The relayops.exchange contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The session on Exchange's own PowerShell endpoint: structured commands over PSRP, nothing that is script."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Command, Outcome, Pipeline, Plain
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell import wire
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.deadline import Backoff, Deadline
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import ShellError, UnknownOutcome
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.failures import Trouble, trouble
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.settings import Settings
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.transport import Transport
+
+# What only reads may be asked again without a second thought.
+READING = ("Get-", "Test-")
+
+
+class RemoteSession:
+    """A runspace pool on the endpoint, opened by the first pipeline and closed by ``close`` in any case."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        deadline: Deadline | None = None,
+        backoff: Backoff | None = None,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.server = settings.host
+        self.settings = settings
+        self.deadline = deadline or Deadline()
+        self.backoff = backoff or Backoff()
+        self.pause = pause
+        self.transport: Transport | None = None
+        self.left: list[Transport] = []
+
+    def run(self, *pipelines: Pipeline) -> list[Outcome]:
+        """Run the pipelines in order until one yields an error record.
+
+        A reading pipeline is repeated on a new shell when the connection breaks. Raises UnknownOutcome when the
+        answer to a write is lost, ShellError for every other failure of the shell.
+        """
+        outcomes = []
+        for pipeline in pipelines:
+            outcomes.append(self._persist(pipeline))
+            if outcomes[-1].errors:
+                break
+        return outcomes
+
+    def open(self) -> None:
+        """Open the shell now, to learn whether that is possible."""
+        self._attempt(self._transport, "Connecting to Exchange", safe=True)
+
+    def close(self) -> None:
+        """Close every shell that this session opened, each within seconds; never raises."""
+        left, self.left = [*self.left, *filter(None, (self.transport,))], []
+        self.transport = None
+        for transport in left:
+            transport.close()
+
+    def _persist(self, pipeline: Pipeline) -> Outcome:
+        what = " | ".join(command.name for command in pipeline)
+        safe = all(command.name.startswith(READING) for command in pipeline)
+        outcome: Outcome = self._attempt(lambda: self._invoke(pipeline), what, safe)
+        return outcome
+
+    def _attempt(self, work: Callable[[], Any], what: str, safe: bool) -> Any:
+        """Do the work, again after each failure that is worth it and harmless to repeat."""
+        waits = self.backoff.waits(1000)
+        attempts = 0
+        while True:
+            self.deadline.check(what, self.server)
+            try:
+                self._transport()
+                return work()
+            except ShellError:
+                raise
+            except Exception as error:  # three libraries, each with exceptions of its own
+                judged = self._judged(error, what)
+            attempts += 1
+            sent = self.transport is not None and self.transport.sent
+            self._abandon()
+            wait = next(waits)
+            self._give_up(judged, attempts, safe or not sent, what, wait)
+            self.pause(wait)
+
+    def _judged(self, error: Exception, what: str) -> Trouble:
+        return trouble(
+            error, self.settings, what if self.transport and self.transport.opened else "Connecting to Exchange"
+        )
+
+    def _give_up(self, judged: Trouble, attempts: int, harmless: bool, what: str, wait: float) -> None:
+        """Raise unless another attempt is due."""
+        if not harmless and not judged.refused:
+            remedy = "The state is read again before anything else is written"
+            raise UnknownOutcome(what, self.server, f"its outcome is unknown, {judged.error.reason}", remedy)
+        if not (judged.throttled or judged.broken) or wait >= self.deadline.remaining:
+            raise judged.error
+        if not judged.throttled and attempts > self.backoff.attempts:
+            raise judged.error
+
+    def _transport(self) -> Transport:
+        """The open transport; a shell that failed to open is remembered, it may exist on the server."""
+        if self.transport is None:
+            self.transport = Transport(self.settings, self.deadline)
+        self.transport.open()
+        return self.transport
+
+    def _abandon(self) -> None:
+        if self.transport is not None:
+            self.left.append(self.transport)
+            self.transport = None
+        self.left = [transport for transport in self.left if not transport.close()]
+
+    def _invoke(self, pipeline: Pipeline) -> Outcome:
+        powershell = self._transport().run([(command.name, _parameters(command)) for command in pipeline])
+        streams = powershell.streams
+        return Outcome(
+            output=tuple(wire.decode(item) for item in powershell.output),
+            errors=tuple(wire.error_record(record) for record in streams.error),
+            warnings=tuple(str(record.message) for record in streams.warning),
+        )
+
+
+def _parameters(command: Command) -> dict[str, Plain]:
+    """The parameters as pypsrp sends them; it takes every int for 32 bits, PowerShell reads text as well."""
+    large = (name for name, value in command.parameters.items() if isinstance(value, int) and abs(value) >= 2**31)
+    return {**command.parameters, **{name: str(command.parameters[name]) for name in large}}

@@ -1,0 +1,162 @@
+# Copyright: (c) The relayops.exchange contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""pypsrp under a deadline: every request is bounded in time, a pipeline can be stopped, a shell is always deleted."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.deadline import Deadline
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import ShellError
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.settings import CONFIGURATION, Settings
+
+# What closing may take: the task is over, nobody waits for the answer.
+CLOSING = 5
+
+INSTALL = "Install pypsrp where Ansible runs: pip install 'pypsrp[kerberos]'"
+
+
+class Transport:
+    """One shell on the endpoint. ``sent`` tells whether a pipeline's command has left since the last answer."""
+
+    def __init__(self, settings: Settings, deadline: Deadline) -> None:
+        self.settings = settings
+        self.deadline = deadline
+        self.opened = False
+        self.sent = False
+        self.closing = False
+        self.wsman = self._wsman()
+        self.pool = _pypsrp("powershell").RunspacePool(self.wsman, configuration_name=CONFIGURATION)
+        self.shell_id = self.pool.id
+        self.asked = False
+
+    def open(self) -> None:
+        """Open the shell if it is not; raises what pypsrp raises."""
+        if self.opened:
+            return
+        self.asked = True
+        self.pool.open()
+        self.opened = True
+
+    def run(self, commands: Sequence[tuple[str, Mapping[str, Plain]]]) -> Any:
+        """Run one pipeline and return pypsrp's PowerShell with its streams; raises what pypsrp raises.
+
+        Raises ShellError when the deadline passes; the pipeline is stopped then.
+        """
+        powershell = _pypsrp("powershell").PowerShell(self.pool)
+        for name, parameters in commands:
+            powershell.add_cmdlet(name)
+            powershell.add_parameters(dict(parameters))
+        self.sent = True
+        powershell.begin_invoke()
+        self._wait(powershell, " | ".join(name for name, parameters in commands))
+        self.sent = False
+        return powershell
+
+    def close(self) -> bool:
+        """Delete the shell on the server and drop the sockets; returns whether none can be left there.
+
+        A transport that broke cannot carry its own farewell (its encryption belongs to the lost connection), so a
+        second one deletes the shell then.
+        """
+        if not self.asked:
+            return True
+        self.closing = True
+        deleted = (self.opened and not self.sent and self._delete(self.wsman)) or self._delete(self._wsman())
+        self.wsman.close()
+        return deleted
+
+    def _wait(self, powershell: Any, what: str) -> None:
+        running = _pypsrp("complex_objects").PSInvocationState.RUNNING
+        while powershell.state == running:
+            if self.deadline.remaining <= 0:
+                self._stop(powershell)
+                raise self.deadline.passed(f"{what} was stopped", self.settings.host)
+            seconds = math.ceil(self.deadline.bound(self.settings.operation_timeout))
+            powershell.poll_invoke(timeout=max(1, seconds))
+
+    def _stop(self, powershell: Any) -> None:
+        self.closing = True
+        with suppress(Exception):  # the shell is deleted next, which ends the pipeline too
+            powershell.stop()
+
+    def _delete(self, wsman: Any) -> bool:
+        selectors = _pypsrp("wsman").SelectorSet()
+        selectors.add_option("ShellId", self.pool.shell.id or self.shell_id)
+        try:
+            wsman.delete(self.pool.shell.resource_uri, selector_set=selectors)
+        except Exception as error:  # closing never raises
+            return _gone(error)
+        finally:
+            if wsman is not self.wsman:
+                wsman.close()
+        return True
+
+    def _wsman(self) -> Any:
+        wsman = _pypsrp("wsman").WSMan(**_arguments(self.settings))
+        send = wsman.transport.send
+
+        def bounded(message: bytes, **given: Any) -> Any:
+            """Send within what is left of the time, once: repeating is the session's decision."""
+            connect, read = self._limits()
+            wsman.transport.connection_timeout, wsman.transport.read_timeout = connect, read
+            if "retries_on_read_timeout" in given:
+                given["retries_on_read_timeout"] = 0
+            if given.get("timeout") is not None:
+                given["timeout"] = (connect, min(read, given["timeout"]))
+            return send(message, **given)
+
+        wsman.transport.send = bounded
+        return wsman
+
+    def _limits(self) -> tuple[float, float]:
+        if self.closing:
+            return CLOSING, CLOSING
+        if self.deadline.remaining <= 0:
+            raise self.deadline.passed("Asking Exchange", self.settings.host)
+        bound = self.deadline.bound
+        return max(0.1, bound(self.settings.connection_timeout)), max(0.1, bound(self.settings.read_timeout))
+
+
+def _arguments(settings: Settings) -> dict[str, Any]:
+    """The settings as pypsrp's WSMan takes them."""
+    return {
+        "server": settings.host,
+        "port": settings.port,
+        "path": settings.path,
+        "ssl": settings.ssl,
+        "auth": settings.auth,
+        "username": settings.username,
+        "password": settings.password,
+        "cert_validation": settings.cert_validation,
+        "connection_timeout": settings.connection_timeout,
+        "operation_timeout": settings.operation_timeout,
+        "read_timeout": settings.read_timeout,
+        "encryption": "auto",
+        "proxy": settings.proxy,
+        "no_proxy": settings.no_proxy,
+        "certificate_pem": settings.certificate_pem,
+        "certificate_key_pem": settings.certificate_key_pem,
+        "negotiate_service": settings.service,
+        "negotiate_hostname_override": settings.hostname_override,
+    }
+
+
+def _gone(error: Exception) -> bool:
+    """Whether the server says that it has no such shell (2150858843, ERROR_WSMAN_UNEXPECTED_SELECTORS)."""
+    return getattr(error, "code", None) == 2150858843
+
+
+def _pypsrp(module: str) -> Any:
+    """A module of pypsrp, which a controller may lack."""
+    try:
+        return __import__(f"pypsrp.{module}", fromlist=[module])
+    except ImportError as error:
+        raise ShellError(
+            "Connecting to Exchange", "", f"the Python library pypsrp is missing ({error})", INSTALL
+        ) from None
