@@ -87,8 +87,8 @@ def _warnings(settings: Settings) -> list[str]:
         found.append(f"The password goes to {url} without a check of its certificate; set endpoint_ca_cert instead")
     if settings.read_timeout <= settings.operation_timeout:
         found.append(
-            f"read_timeout ({settings.read_timeout} s) is not above operation_timeout ({settings.operation_timeout} s), "
-            f"so an operation that takes its time looks like a broken connection"
+            f"read_timeout ({settings.read_timeout} s) is not above operation_timeout ({settings.operation_timeout} "
+            f"s), so an operation that takes its time looks like a broken connection"
         )
     return found
 
@@ -101,7 +101,7 @@ def _balanced(settings: Settings, resolve: Resolve) -> str:
         return ""
     return (
         f"{settings.host} resolves to {len(found)} addresses ({', '.join(sorted(found))}): if it names a load "
-        f"balancer, Kerberos will fail or reach a different server each time. Set endpoint_host to one server's own name"
+        f"balancer, Kerberos will fail or reach a different server each time. Set endpoint_host to a server's own name"
     )
 
 

@@ -18,13 +18,40 @@ from typing import Any
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import ErrorRecord, Plain, WireObject
 
 # MS-PSRP 2.2.3.9, ErrorCategory
-CATEGORIES = (
-    "NotSpecified OpenError CloseError DeviceError DeadlockDetected InvalidArgument InvalidData InvalidOperation "
-    "InvalidResult InvalidType MetadataError NotImplemented NotInstalled ObjectNotFound OperationStopped "
-    "OperationTimeout SyntaxError ParserError PermissionDenied ResourceBusy ResourceExists ResourceUnavailable "
-    "ReadError WriteError FromStdErr SecurityError ProtocolError ConnectionError AuthenticationError LimitsExceeded "
-    "QuotaExceeded NotEnabled"
-).split()  # noqa: SIM905 - thirty-two words in order
+CATEGORIES = [
+    "NotSpecified",
+    "OpenError",
+    "CloseError",
+    "DeviceError",
+    "DeadlockDetected",
+    "InvalidArgument",
+    "InvalidData",
+    "InvalidOperation",
+    "InvalidResult",
+    "InvalidType",
+    "MetadataError",
+    "NotImplemented",
+    "NotInstalled",
+    "ObjectNotFound",
+    "OperationStopped",
+    "OperationTimeout",
+    "SyntaxError",
+    "ParserError",
+    "PermissionDenied",
+    "ResourceBusy",
+    "ResourceExists",
+    "ResourceUnavailable",
+    "ReadError",
+    "WriteError",
+    "FromStdErr",
+    "SecurityError",
+    "ProtocolError",
+    "ConnectionError",
+    "AuthenticationError",
+    "LimitsExceeded",
+    "QuotaExceeded",
+    "NotEnabled",
+]
 
 LISTS = ("LST", "IE", "QUE", "STK")
 NUMBERS = ("I32", "I64", "U32", "U64", "I16", "U16", "By", "SB")
@@ -72,7 +99,7 @@ def error_record(record: Any) -> ErrorRecord:
         message = str(exception.extended_properties.get("Message") or exception.adapted_properties.get("Message") or "")
     number = record.category if isinstance(record.category, int) else 0
     text = str(message or exception or "")
-    target = " ".join(str(record.target_name or "").split()  # noqa: SIM905 - thirty-two words in order)
+    target = " ".join(str(record.target_name or "").split())
     error_id = str(record.fq_error or "")
     category = CATEGORIES[number] if 0 <= number < len(CATEGORIES) else str(number)
     raw = (
