@@ -183,6 +183,13 @@ def artifact(session: nox.Session) -> None:
     session.run("ansible-builder", "introspect", str(checkout.parents[2]), "--sanitize")
 
 
+@nox.session(tags=["lint"])
+def awx(session: nox.Session) -> None:
+    """Register the example's job templates with a stand-in of AWX, through the real awx.awx modules."""
+    session.install("-r", str(LOCKS / "awx.txt"))
+    session.run("python", "-m", "pytest", "-q", "tests/awx")
+
+
 @nox.session(python=python_for("2.16"), name="tests-2.16")
 def tests_oldest(session: nox.Session) -> None:
     """Run the tests on the oldest ansible-core."""

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 import yaml
 
+COLLECTION = "ansible_collections.relayops.exchange.plugins"
 PLUGINS = Path(__file__).resolve().parents[4] / "plugins"
 NAMES = sorted(path.stem for path in (PLUGINS / "modules").glob("*.py"))
 ACTIONS = [name for name in NAMES if (PLUGINS / "action" / f"{name}.py").exists()]
@@ -35,8 +36,11 @@ def documented(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 def argument_spec(name: str) -> Mapping[str, Any]:
     """The argument spec of an action plugin, the session's options included."""
-    plugin = importlib.import_module(f"ansible_collections.relayops.exchange.plugins.action.{name}")
-    return plugin.ActionModule.__new__(plugin.ActionModule).argument_spec()
+    plugin = importlib.import_module(f"{COLLECTION}.action.{name}").ActionModule
+    own = plugin.__new__(plugin).arguments()
+    base = importlib.import_module(f"{COLLECTION}.plugin_utils._shell.action").ExchangeAction
+    session = importlib.import_module(f"{COLLECTION}.plugin_utils._shell.options")
+    return dict(session.merged(own) if issubclass(plugin, base) else own)
 
 
 def normal(options: Mapping[str, Any], nested: str) -> dict[str, Any]:
