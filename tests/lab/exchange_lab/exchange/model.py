@@ -5,8 +5,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
 
 
 @dataclass(frozen=True)
@@ -21,7 +27,8 @@ class Principal:
 class AccessControlEntry:
     """One entry of a connector's access control list: an extended right (or a plain one) allowed or denied.
 
-    ``source`` is the permission group that brought it, or "" for an explicit grant.
+    ``source`` is the permission group that brought it, or "" for an explicit grant. ``inheritance`` is the
+    InheritanceType of the *-ADPermission cmdlets.
     """
 
     principal: Principal
@@ -30,6 +37,23 @@ class AccessControlEntry:
     inherited: bool = False
     extended: bool = True
     source: str = ""
+    inheritance: str = "All"
+
+    @property
+    def key(self) -> tuple[str, str, bool]:
+        """What makes two entries the same one: account, right, allow or deny."""
+        return self.principal.sid, self.right.lower(), self.deny
+
+
+class Securable(Protocol):
+    """A directory object with a name, a GUID, attributes and an access control list."""
+
+    name: str
+    guid: str
+    properties: dict[str, Any]
+    acl: list[AccessControlEntry]
+    created: datetime
+    changed: datetime
 
 
 @dataclass
@@ -37,7 +61,8 @@ class ReceiveConnector:
     """A receive connector: ``properties`` under Exchange's own names, values in the lab's own Python types.
 
     Bindings are ``(address text, port)`` tuples, RemoteIPRanges ``IPRange`` of ranges.py, flags frozensets of names,
-    timespans ``timedelta``, sizes bytes as int, Unlimited the string "Unlimited".
+    timespans ``timedelta``, sizes bytes as int, Unlimited the string "Unlimited". PermissionGroups is not among them:
+    Exchange derives it from the access control list (acl.py, ``permission_groups``).
     """
 
     name: str
@@ -45,6 +70,30 @@ class ReceiveConnector:
     guid: str
     properties: dict[str, Any]
     acl: list[AccessControlEntry] = field(default_factory=list)
+    created: datetime = field(default_factory=_now)
+    changed: datetime = field(default_factory=_now)
+
+
+@dataclass
+class SendConnector:
+    """A send connector; ``properties`` as for receive connectors. It belongs to the organisation, not to a server."""
+
+    name: str
+    guid: str
+    properties: dict[str, Any]
+    acl: list[AccessControlEntry] = field(default_factory=list)
+    created: datetime = field(default_factory=_now)
+    changed: datetime = field(default_factory=_now)
+
+
+@dataclass(frozen=True)
+class ExchangeServer:
+    """A server of the organisation. ``addresses`` is what Get-NetworkConnectionInfo shows of its adapter."""
+
+    name: str
+    fqdn: str
+    guid: str
+    addresses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,6 +105,15 @@ class AcceptedDomain:
     kind: str = "Authoritative"
     default: bool = False
 
+    def covers(self, domain: str) -> bool:
+        """Whether mail for this domain name is accepted; ``*.contoso.com`` covers contoso.com too."""
+        wanted, own = domain.lower().rstrip("."), self.domain.lower()
+        if own == "*":
+            return True
+        if own.startswith("*."):
+            return wanted == own[2:] or wanted.endswith(own[1:])
+        return wanted == own
+
 
 @dataclass
 class Mailbox:
@@ -63,3 +121,15 @@ class Mailbox:
 
     address: str
     display_name: str
+
+
+@dataclass(frozen=True)
+class LoggedEvent:
+    """An entry of a Windows event log, such as event 6 of MSExchange CmdletLogs."""
+
+    log: str
+    source: str
+    event_id: int
+    level: str
+    text: str
+    details: Mapping[str, str] = field(default_factory=dict)
