@@ -68,7 +68,7 @@ class IPRange(bytes):
         """
         try:
             return _parse_plain(text)
-        except (OSError, KeyError, AttributeError):
+        except (OSError, ValueError, KeyError, AttributeError):
             return _parse(text)
 
     def __str__(self) -> str:

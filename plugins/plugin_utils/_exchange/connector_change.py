@@ -1,0 +1,109 @@
+# Copyright: (c) The relayops.exchange contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What differs between a connector and what a task asks of it, and the commands that make it equal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Command, Plain
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.connector import ReceiveConnector
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.desired_connector import Wanted
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.kind import Value
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.list_edit import ListEdit
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.parameters import PARAMETERS, SETTINGS
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.version import ServerFacts, Version
+
+
+@dataclass(frozen=True)
+class Change:
+    """One option that differs; ``edit`` is there when only some items of a list are to come and go."""
+
+    option: str
+    before: Value
+    after: Value
+    edit: ListEdit | None = None
+
+
+def changes(actual: Mapping[str, Value], wanted: Mapping[str, Wanted]) -> list[Change]:
+    """Compare by value, never by form: lists are sets, names know no case, ``Custom`` is on neither side.
+
+    The usage is not compared, since Exchange does not keep it.
+    """
+    found = []
+    for option, parameter in SETTINGS.items():
+        if option not in wanted:
+            continue
+        asked, before = wanted[option], actual.get(option)
+        after = asked.applied_to(_items(before)) if isinstance(asked, ListEdit) else asked
+        if before is None and after == frozenset():
+            continue
+        if not parameter.kind.same(before, after):
+            found.append(Change(option, before, after, asked if isinstance(asked, ListEdit) else None))
+    return found
+
+
+def applied(actual: Mapping[str, Value], made: Iterable[Change]) -> dict[str, Value]:
+    """Return the settings as they are after the changes."""
+    return {**actual, **{change.option: change.after for change in made}}
+
+
+def new_command(name: str, server: str, values: Mapping[str, Value]) -> Command:
+    """New-ReceiveConnector with every value it takes; without a usage it is Custom.
+
+    Where something is left for a Set- afterwards, the connector begins disabled: nobody meets it half made.
+    """
+    parameters: dict[str, Plain] = {"Name": name, "Server": server, "Usage": "Custom"}
+    for option, value in values.items():
+        parameter = PARAMETERS[option]
+        if parameter.on_new and option != "name" and value is not None:
+            parameters[parameter.name] = parameter.kind.render(value)
+    if left_for_set(values):
+        parameters["Enabled"] = False
+    return Command("New-ReceiveConnector", parameters)
+
+
+def left_for_set(values: Mapping[str, Value]) -> dict[str, Value]:
+    """Return what only Set-ReceiveConnector takes, together with the state to enable the connector in."""
+    later = {option: value for option, value in values.items() if not PARAMETERS[option].on_new}
+    return {**later, "enabled": values.get("enabled", True)} if later else {}
+
+
+def set_command(connector: ReceiveConnector, made: Iterable[Change], *, whole_lists: bool = False) -> Command:
+    """One Set-ReceiveConnector for all changes, by distinguished name.
+
+    Items that come and go are sent as ``@{Add=…; Remove=…}``, so that an entry which somebody else adds meanwhile
+    stays; ``whole_lists`` sends the full list instead, for a server that refuses that form.
+    """
+    parameters: dict[str, Plain] = {"Identity": connector.distinguished_name or connector.identity}
+    for change in made:
+        parameter = PARAMETERS[change.option]
+        if change.edit and parameter.kind.edits and not whole_lists:
+            parameters[parameter.name] = _add_and_remove(connector, change, change.edit)
+        else:
+            parameters[parameter.name] = None if change.after is None else parameter.kind.render(change.after)
+    return Command("Set-ReceiveConnector", parameters)
+
+
+def remove_command(connector: ReceiveConnector, server: ServerFacts) -> Command:
+    """Remove-ReceiveConnector without its question, which Exchange 2007 before service pack 1 does not ask."""
+    asks = server.version > Version.EXCHANGE_2007 or server.service_pack > 0
+    identity: dict[str, Plain] = {"Identity": connector.distinguished_name or connector.identity}
+    return Command("Remove-ReceiveConnector", {**identity, "Confirm": False} if asks else identity)
+
+
+def _add_and_remove(connector: ReceiveConnector, change: Change, edit: ListEdit) -> Plain:
+    before = _items(change.before)
+    parts: dict[str, Plain] = {}
+    if add := edit.add - before:
+        parts["Add"] = [str(item) for item in sorted(add)]
+    if remove := edit.remove & before:
+        parts["Remove"] = [connector.expression(change.option, item) for item in sorted(remove)]
+    return parts
+
+
+def _items(value: Value) -> frozenset[Any]:
+    return value if isinstance(value, frozenset) else frozenset()
