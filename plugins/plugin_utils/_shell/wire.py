@@ -9,16 +9,16 @@ It holds for an endpoint that sends objects and for one that sends strings.
 
 from __future__ import annotations
 
-import re
 import uuid
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import ErrorRecord, Plain, WireObject
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.clixml import LISTS, element_value
 
 # MS-PSRP 2.2.3.9, ErrorCategory
-CATEGORIES = [
+CATEGORIES = (
     "NotSpecified",
     "OpenError",
     "CloseError",
@@ -51,13 +51,10 @@ CATEGORIES = [
     "LimitsExceeded",
     "QuotaExceeded",
     "NotEnabled",
-]
+)
 
-LISTS = ("LST", "IE", "QUE", "STK")
-NUMBERS = ("I32", "I64", "U32", "U64", "I16", "U16", "By", "SB")
-
-# MS-PSRP 2.2.5.3.2: a UTF-16 code unit as _xHHHH_
-ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+# What Exchange's own shell uses to rebuild objects; large, and of no use without its types
+DROPPED = ("SerializationData",)
 
 
 def decode(item: Any) -> WireObject | Plain:
@@ -68,7 +65,7 @@ def decode(item: Any) -> WireObject | Plain:
     return WireObject(
         text=item.to_string or "",
         type_names=tuple(name.removeprefix("Deserialized.") for name in item.types),
-        properties={name: value(content) for name, content in properties.items()},
+        properties={name: value(content) for name, content in properties.items() if name not in DROPPED},
     )
 
 
@@ -114,41 +111,6 @@ def error_record(record: Any) -> ErrorRecord:
         target=target,
         raw=raw,
     )
-
-
-def unescape(text: str) -> str:
-    """Return the text with its ``_xHHHH_`` code units decoded, surrogate pairs joined."""
-    if "_x" not in text:
-        return text
-    raw = ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
-    return raw.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-
-
-def element_value(element: ET.Element) -> Plain:
-    """Return the value of a CLIXML element (MS-PSRP 2.2.5): lists as lists, objects as their string form."""
-    tag = element.tag.rsplit("}", 1)[-1]
-    if tag == "Nil":
-        return None
-    if tag == "B":
-        return (element.text or "").strip().lower() == "true"
-    if tag in NUMBERS:
-        return int(element.text or "0")
-    if tag in LISTS:
-        return [element_value(item) for item in element]
-    if tag == "Obj":
-        return _element_object(element)
-    return unescape(element.text or "")
-
-
-def _element_object(element: ET.Element) -> Plain:
-    parts = {part.tag.rsplit("}", 1)[-1]: part for part in element}
-    for tag in LISTS:
-        if tag in parts:
-            return element_value(parts[tag])
-    if "ToString" in parts:
-        return unescape(parts["ToString"].text or "")
-    primitives = [part for tag, part in parts.items() if tag not in ("TN", "TNRef", "Props", "MS", "DCT")]
-    return element_value(primitives[0]) if primitives else ""
 
 
 def _object_value(item: Any) -> Plain:
