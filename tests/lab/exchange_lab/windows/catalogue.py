@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..powershell.cmdlet import Cmdlet
-from .net_interface import EventLog, Interfaces
+from .net_interface import Interfaces, Management
 from .net_ip_address import Addresses
 
 if TYPE_CHECKING:
@@ -18,4 +18,4 @@ if TYPE_CHECKING:
 def cmdlets(host: WindowsHost) -> dict[str, Cmdlet]:
     """The network cmdlets of the host, by name."""
     modern = [*Addresses(host).cmdlets(), *Interfaces(host).cmdlets()] if host.flavour != "2008" else []
-    return {cmdlet.name: cmdlet for cmdlet in (*modern, *EventLog(host).cmdlets())}
+    return {cmdlet.name: cmdlet for cmdlet in (*modern, *Management(host).cmdlets())}

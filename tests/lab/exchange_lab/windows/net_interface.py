@@ -13,9 +13,10 @@ from ..powershell.cmdlet import Cmdlet, CmdletError, Invocation, Parameter
 from ..powershell.objects import ps_object
 from . import binding
 from .host import LOOPBACK_INDEX
-from .record import Interface
+from .record import Interface, Store
 from .shapes import (
     adapter_object,
+    configuration_object,
     dns_client_object,
     dns_server_object,
     interface_object,
@@ -64,7 +65,9 @@ class Interfaces:
 
     def get_interface(self, call: Invocation) -> Iterator[Any]:
         """One object for each interface and family."""
-        store = "PersistentStore" if call.bound.get("PolicyStore", "").lower() == "persistentstore" else "ActiveStore"
+        store: Store = (
+            "PersistentStore" if call.bound.get("PolicyStore", "").lower() == "persistentstore" else "ActiveStore"
+        )
         wanted = {"IPv4": (2,), "IPv6": (23,)}.get(call.bound.get("AddressFamily", ""), (23, 2))
         for interface in self._chosen(call, "MSFT_NetIPInterface"):
             for family in wanted:
@@ -156,20 +159,33 @@ class Interfaces:
 
 
 @dataclass
-class EventLog:
-    """Get-WinEvent as far as address conflicts are concerned (event 4199 of the source Tcpip in the System log)."""
+class Management:
+    """Get-CimInstance and Get-WinEvent as far as addresses are concerned.
+
+    A conflict is event 4199 of the source Tcpip in the System log.
+    """
 
     host: WindowsHost
 
     def cmdlets(self) -> list[Cmdlet]:
-        """The one cmdlet."""
-        parameters = (
-            Parameter("FilterHashtable", mandatory=True),
-            Parameter("MaxEvents", binding.number, "System.Int64"),
+        """The two cmdlets; an old host has no CIM cmdlets."""
+        filtered = Parameter("FilterHashtable", mandatory=True)
+        events = Cmdlet(
+            "Get-WinEvent", (filtered, Parameter("MaxEvents", binding.number, "System.Int64")), self.get_event
         )
-        return [Cmdlet("Get-WinEvent", parameters, self.get)]
+        instances = Cmdlet("Get-CimInstance", (Parameter("ClassName", binding.text, position=0),), self.get_instance)
+        return [events] if self.host.flavour == "2008" else [events, instances]
 
-    def get(self, call: Invocation) -> Iterator[Any]:
+    def get_instance(self, call: Invocation) -> Iterator[Any]:
+        """One Win32_NetworkAdapterConfiguration for each interface."""
+        if call.bound.get("ClassName", "").lower() != "win32_networkadapterconfiguration":
+            raise CmdletError(
+                "Invalid class ", category="MetadataError", reason="CimException", error_id="HRESULT 0x80041010"
+            )
+        for interface in self.host.interfaces.values():
+            yield configuration_object(self.host, interface)
+
+    def get_event(self, call: Invocation) -> Iterator[Any]:
         """The newest first; without any it is an error."""
         events = list(reversed(self.host.conflicts))[: call.bound.get("MaxEvents")]
         if not events:

@@ -34,7 +34,7 @@ class Addresses:
         state = Parameter(
             "AddressState", binding.one_of("Invalid", "Tentative", "Duplicate", "Deprecated", "Preferred")
         )
-        new = (
+        new: tuple[Parameter, ...] = (
             binding.ADDRESS,
             binding.INDEX,
             binding.ALIAS,

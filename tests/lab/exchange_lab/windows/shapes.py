@@ -10,6 +10,7 @@ Numbers are in ``<Props>``; the names that PowerShell shows instead (``Preferred
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
 from psrpcore.types import PSByte, PSDuration, PSUInt, PSUInt16, PSUInt64
@@ -221,3 +222,24 @@ def neighbour_object(interface: Interface, address: str, mac: str) -> Any:
     properties |= {"InterfaceIndex": PSUInt(interface.index), "LinkLayerAddress": mac, "PSComputerName": None}
     types = cim_types("MSFT_NetNeighbor", ("CIM_RemoteServiceAccessPoint", *_ENDPOINT[1:], *_ELEMENT))
     return ps_object(types, properties, f'MSFT_NetNeighbor (Name = "{address}")', extended={"State": "Stale"})
+
+
+def configuration_object(host: WindowsHost, interface: Interface) -> Any:
+    """A Win32_NetworkAdapterConfiguration; its addresses come in the order in which they were made."""
+    records = [found for found in host.active if found.index == interface.index] if interface.mac else []
+    properties: dict[str, Any] = {"Index": PSUInt(interface.index), "InterfaceIndex": PSUInt(interface.index)}
+    properties |= {"Description": interface.description, "IPEnabled": bool(records)}
+    properties |= {"IPAddress": [str(found.address) for found in records] or None}
+    properties |= {"IPSubnet": [_subnet(found) for found in records] or None}
+    properties |= {"DHCPEnabled": interface.dhcp.get(4, False), "MACAddress": interface.mac.replace("-", ":") or None}
+    properties |= {"DefaultIPGateway": list(interface.gateways.values()) or None}
+    properties |= {"FullDNSRegistrationEnabled": interface.register_in_dns, "SettingID": interface.guid}
+    types = cim_types("Win32_NetworkAdapterConfiguration", ("CIM_Setting",), "root/cimv2")
+    return ps_object(types, properties, _keyed("Win32_NetworkAdapterConfiguration", {"Index": str(interface.index)}))
+
+
+def _subnet(record: Record) -> str:
+    """A mask for IPv4, the length for IPv6."""
+    if record.address.version == 6:
+        return str(record.prefix_length)
+    return str(ip_network((record.address, record.prefix_length), strict=False).netmask)

@@ -1,0 +1,139 @@
+# Copyright: (c) The relayops.exchange contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One change from beginning to end: read, plan, do, wait out duplicate address detection, verify."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import ShellError
+from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.address import AddressTable, IPAddress
+from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.desired import Desired, Refusal
+from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.plan import Circumstances, plan, unmet
+from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.step import Remove, Step, predict
+
+# A step may reach one store only, so the table is planned again; more than this many times nothing is learnt.
+ROUNDS = 4
+# Seconds between two looks at an address whose duplicate detection is under way.
+POLL = 0.5
+
+
+class Host(Protocol):
+    """What is used of the host."""
+
+    @property
+    def server(self) -> str:
+        """Its name for texts."""
+
+    def read(self) -> AddressTable:
+        """Return the table."""
+
+    def apply(self, steps: list[Step], table: AddressTable) -> str:
+        """Have the steps done; returns what cut the connection."""
+
+    def read_again(self, lost: str) -> AddressTable:
+        """Reconnect and read."""
+
+    def suspect(self, ip: IPAddress) -> str:
+        """Return the hardware address that disputes the address."""
+
+    def sleep(self, seconds: float, /) -> None:
+        """Wait."""
+
+    def clock(self) -> float:
+        """Seconds that only grow."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """What was there, what is there now (in check mode: would be), the steps between, and cuts of the connection."""
+
+    before: AddressTable
+    after: AddressTable
+    steps: list[Step]
+    cuts: tuple[str, ...] = ()
+
+
+def steps_for(table: AddressTable, wanted: list[Desired], around: Circumstances) -> list[Step]:
+    """Return the steps for several addresses, each planned on what those before it will have left."""
+    steps: list[Step] = []
+    for desired in wanted:
+        more = plan(table, desired, around)
+        table = predict(table, more)
+        steps += more
+    return steps
+
+
+def change(
+    host: Host, before: AddressTable, wanted: list[Desired], around: Circumstances, timeout: float, check_mode: bool
+) -> Done:
+    """Make the table as wanted; raises Refusal before anything was written and ShellError when it does not come out."""
+    steps = first = steps_for(before, wanted, around)
+    if check_mode:
+        return Done(before, predict(before, first), first)
+    table, cuts = before, []
+    for _ in range(ROUNDS):
+        if steps:
+            cut = host.apply(steps, table)
+            cuts += [cut] if cut else []
+            table = host.read_again(cut) if cut else host.read()
+        table = _settle(host, table, wanted, timeout)
+        _refuse_duplicates(host, before, table, wanted)
+        steps = _next(host, table, wanted, around)
+        if not steps:
+            break
+    _verify(host, table, wanted)
+    return Done(before, table, first, tuple(cuts))
+
+
+def _next(host: Host, table: AddressTable, wanted: list[Desired], around: Circumstances) -> list[Step]:
+    """What is left to do; a refusal comes too late to call it one."""
+    try:
+        return steps_for(table, wanted, around)
+    except Refusal as refusal:
+        raise ShellError("Verifying the addresses", host.server, refusal.reason, refusal.remedy) from None
+
+
+def _settle(host: Host, table: AddressTable, wanted: list[Desired], timeout: float) -> AddressTable:
+    """Return the table once no wanted address is Tentative any more; an unsettled one stays for the verification."""
+    end = host.clock() + timeout
+    while _tentative(table, wanted) and host.clock() < end:
+        host.sleep(POLL)
+        table = host.read()
+    return table
+
+
+def _tentative(table: AddressTable, wanted: list[Desired]) -> bool:
+    present = {desired.ip for desired in wanted if desired.present}
+    return any(found.state == "Tentative" for found in table.addresses if found.ip in present)
+
+
+def _refuse_duplicates(host: Host, before: AddressTable, table: AddressTable, wanted: list[Desired]) -> None:
+    """Take away again what another machine turned out to hold; an address that was there before stays."""
+    for desired in wanted:
+        for found in table.find(desired.ip):
+            if not desired.present or found.state != "Duplicate":
+                continue
+            suspect = host.suspect(desired.ip) or "a machine that the event log does not name"
+            undone = not before.find(desired.ip)
+            if undone:
+                host.apply([Remove(found.interface, found.ip)], table)
+            raise ShellError(
+                f"Adding {desired.ip}",
+                host.server,
+                f"another machine on the network holds the address: {suspect}"
+                + ("; it was removed from this host again" if undone else ""),
+                "Find that machine, or take another address",
+            )
+
+
+def _verify(host: Host, table: AddressTable, wanted: list[Desired]) -> None:
+    for desired in wanted:
+        missing = unmet(table, desired)
+        if missing:
+            act = "Adding" if desired.present else "Removing"
+            raise ShellError(
+                f"{act} {desired.ip}", host.server, "; ".join(missing), "Run it again, or look at the host's event log"
+            )

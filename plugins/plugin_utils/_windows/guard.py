@@ -1,0 +1,124 @@
+# Copyright: (c) The relayops.exchange contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is refused, with the reason and the option that allows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.address import (
+    Address,
+    AddressTable,
+    Interface,
+    IPAddress,
+    network_of,
+)
+from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.desired import Allowed, Desired, Refusal
+
+# The hotfixes that bring the flag (support.microsoft.com, KB975808, "skipassource").
+HOTFIX = "KB975808 (Windows Server 2008) or KB2386184 (Windows Server 2008 R2)"
+
+
+def refuse_primary(table: AddressTable, ip: IPAddress, connected_to: IPAddress | None) -> None:
+    """Refuse the address that Ansible is connected to and the one that an interface sends from."""
+    if ip == connected_to:
+        raise Refusal(f"{ip} is the address that Ansible is connected to", "Name a secondary address")
+    for found in table.find(ip):
+        interface = table.interface(found.interface)
+        if found.active and table.primary(found.interface, ip.version, connected_to) == ip:
+            raise Refusal(f"{ip} is the primary address of {interface.alias}", "Name a secondary address")
+        if found.origin not in ("Manual", "Other"):
+            raise Refusal(
+                f"{ip} on {interface.alias} comes from {found.origin}", "Name an address that was set by hand"
+            )
+
+
+def refuse_first(table: AddressTable, interface: Interface, desired: Desired) -> None:
+    """Refuse to make what would become the primary address of an interface without any."""
+    if not desired.skip_as_source and table.primary(interface.index, desired.ip.version) is None:
+        raise Refusal(
+            f"{interface.alias} has no IPv{desired.ip.version} address yet, {desired.ip} would become its primary one",
+            "Give the interface its primary address first, or set skip_as_source to true",
+        )
+
+
+def refuse_foreign(table: AddressTable, interface: Interface, desired: Desired, length: int, allowed: Allowed) -> None:
+    """Refuse an address whose subnet is not within one that the interface has."""
+    subnets = table.subnets(interface.index, desired.ip.version, desired.ip)
+    wanted = network_of(desired.ip, length)
+    if allowed.foreign_subnet or any(wanted.subnet_of(subnet) for subnet in subnets):  # type: ignore[arg-type]
+        return
+    have = ", ".join(str(subnet) for subnet in subnets) or "no subnet"
+    raise Refusal(
+        f"{desired.ip}/{length} is outside the subnets of {interface.alias} ({have})",
+        "Take an address of those, or set allow_foreign_subnet to true",
+    )
+
+
+def refuse_dhcp(table: AddressTable, interface: Interface, version: int, allowed: Allowed) -> None:
+    """Refuse an interface that New-NetIPAddress would make static (New-NetIPAddress, "Description")."""
+    if not allowed.static and uses_dhcp(table, interface, version):
+        raise Refusal(
+            f"{interface.alias} is configured by DHCP, which a static address would switch off",
+            "Reserve the address at the DHCP server or give the interface static addresses; "
+            "allow_static: true makes the present lease static",
+        )
+
+
+def uses_dhcp(table: AddressTable, interface: Interface, version: int) -> bool:
+    """Whether DHCP is at work: for IPv6 it is enabled everywhere, so only a lease tells."""
+    leased = any(found.origin == "Dhcp" for found in table.on(interface.index, version))
+    return leased or (version == 4 and 4 in interface.dhcp)
+
+
+def refuse_unknown_flag(table: AddressTable, desired: Desired) -> None:
+    """Refuse SkipAsSource where Windows does not know it."""
+    if desired.skip_as_source and not table.knows_skip_as_source:
+        raise Refusal(
+            f"this Windows does not know skipassource, the hotfix {HOTFIX} is missing",
+            "Install it, or accept that the address is a source and registered in DNS: "
+            "set skip_as_source to false and register_in_dns to true",
+        )
+
+
+def refuse_contradiction(desired: Desired) -> None:
+    """Refuse what Windows cannot do: it never registers an address that is no source."""
+    if desired.skip_as_source and desired.register_in_dns:
+        raise Refusal(
+            f"{desired.ip}: Windows does not register an address with SkipAsSource in DNS",
+            "Set skip_as_source to false, or make the DNS record by hand",
+        )
+
+
+def refuse_registration(interface: Interface, desired: Desired, allowed: Allowed) -> bool | None:
+    """Return what the DNS registration of the interface has to become, None to leave it; refuse it unless allowed."""
+    wanted = desired.register_in_dns
+    if desired.skip_as_source or interface.registers_in_dns is None or wanted == interface.registers_in_dns:
+        return None
+    if not allowed.dns_change:
+        state = "on" if interface.registers_in_dns else "off"
+        raise Refusal(
+            f"register_in_dns is {str(wanted).lower()}, but DNS registration is {state} for all of {interface.alias}",
+            f"Set register_in_dns to {str(not wanted).lower()}{'' if wanted else ' or skip_as_source to true'}, "
+            "or set allow_dns_change to true to switch it for the interface",
+        )
+    return wanted
+
+
+def refuse_interruption(address: Address, reason: str, allowed: Allowed) -> None:
+    """Refuse to drop an address that is in use, if only for a moment."""
+    if not allowed.interruption:
+        raise Refusal(
+            f"{address.ip}: {reason}, which drops the address for a moment",
+            "Set allow_interruption to true, at a time when nobody needs it",
+        )
+
+
+def refuse_bound(ip: IPAddress, connectors: Sequence[str], allowed: Allowed) -> None:
+    """Refuse to remove what receive connectors listen on."""
+    if connectors and not allowed.force:
+        names = ", ".join(repr(name) for name in connectors)
+        raise Refusal(
+            f"{ip} is bound by receive connector {names}", "Remove or rebind the connector first, or set force to true"
+        )

@@ -1,0 +1,193 @@
+# Copyright: (c) The relayops.exchange contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The whole change on the lab's tables: done, verified, undone, refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import ShellError
+from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.change import change
+from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.desired import (
+    Allowed,
+    Desired,
+    Refusal,
+    parse_address,
+)
+from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.plan import Circumstances
+from exchange_lab.windows.host import WindowsHost
+from exchange_lab.windows.record import HostSwitches, Interface, Record
+from exchange_lab.windows.record import parse_address as ip
+
+
+def want(text: str, **options: Any) -> Desired:
+    address, length = parse_address(text)
+    return Desired(address, length, **options)
+
+
+def do(host: Any, *wanted: Desired, check_mode: bool = False, timeout: float = 30, **around: Any) -> Any:
+    return change(host, host.read(), list(wanted), Circumstances(**around), timeout, check_mode)
+
+
+def rows(windows: WindowsHost) -> list[tuple[Any, ...]]:
+    return [
+        (store, str(each.address), each.prefix_length, each.index, each.skip_as_source)
+        for store in ("ActiveStore", "PersistentStore")
+        for each in windows.table(store)  # type: ignore[arg-type]
+    ]
+
+
+def test_a_new_address_is_in_both_stores_and_no_source(host: Any, windows: WindowsHost) -> None:
+    before = rows(windows)
+    done = do(host, want("127.9.9.25/24"))
+    assert [step.words for step in done.steps] == ["add 127.9.9.25/24 to interface 7, not as a source"]
+    new = [("ActiveStore", "127.9.9.25", 24, 7, True), ("PersistentStore", "127.9.9.25", 24, 7, True)]
+    assert sorted(rows(windows)) == sorted(before + new)
+    assert windows.registered == {"127.9.9.10"}
+    assert windows.usable("127.9.9.25")
+
+
+def test_again_changes_nothing_and_sends_nothing(host: Any) -> None:
+    do(host, want("127.9.9.25/24"))
+    host.applied.clear()
+    assert do(host, want("127.9.9.25/24")).steps == []
+    assert host.applied == []
+
+
+def test_check_mode_predicts_and_writes_nothing(host: Any, windows: WindowsHost) -> None:
+    before = rows(windows)
+    predicted = do(host, want("127.9.9.25/24"), check_mode=True)
+    assert rows(windows) == before
+    real = do(host, want("127.9.9.25/24"))
+    assert (predicted.before, predicted.after, predicted.steps) == (real.before, real.after, real.steps)
+
+
+def test_the_prefix_length_is_that_of_the_subnet(host: Any, windows: WindowsHost) -> None:
+    do(host, want("127.9.9.25"))
+    assert ("ActiveStore", "127.9.9.25", 24, 7, True) in rows(windows)
+
+
+def test_it_waits_while_the_address_is_tentative(host: Any, windows: WindowsHost) -> None:
+    windows.dad_seconds = 3
+    done = do(host, want("127.9.9.25/24"))
+    assert host.now >= 3
+    assert [each.state for each in done.after.find(ip("127.9.9.25"))] == ["Preferred"]
+
+
+def test_an_address_that_stays_tentative_is_a_failure(host: Any, windows: WindowsHost) -> None:
+    windows.dad_seconds = 300
+    with pytest.raises(ShellError, match=r"^Adding 127.9.9.25 on mail01: its state is Tentative, not Preferred\. "):
+        do(host, want("127.9.9.25/24"), timeout=5)
+
+
+def test_a_duplicate_is_removed_again_and_the_suspect_named(host: Any, windows: WindowsHost) -> None:
+    windows.duplicates = {ip("127.9.9.25"): "00-15-5D-12-34-56"}
+    windows.dad_seconds = 1
+    before = rows(windows)
+    with pytest.raises(ShellError, match="holds the address: 00-15-5D-12-34-56; it was removed from this host again"):
+        do(host, want("127.9.9.25/24"))
+    assert rows(windows) == before
+
+
+@pytest.mark.parametrize("reaches", ["both", "active"])
+def test_a_correction_stays_in_place(host: Any, windows: WindowsHost, reaches: Any) -> None:
+    windows.switches = HostSwitches(set_reaches=reaches)
+    windows.add(Record(ip("127.9.9.25"), 32, 7, False), "ActiveStore", "PersistentStore")
+    since = windows.active[-1].since
+    host.now += 100
+    do(host, want("127.9.9.25/24"))
+    assert ("ActiveStore", "127.9.9.25", 24, 7, True) in rows(windows)
+    assert ("PersistentStore", "127.9.9.25", 24, 7, True) in rows(windows)
+    assert windows.active[-1].since == since
+
+
+def test_the_persistent_store_cannot_be_set_alone_everywhere(host: Any, windows: WindowsHost) -> None:
+    windows.switches = HostSwitches(set_reaches="active", set_persistent=False)
+    windows.add(Record(ip("127.9.9.25"), 32, 7, False), "ActiveStore", "PersistentStore")
+    do(host, want("127.9.9.25/24"), allowed=Allowed(interruption=True))
+    assert ("PersistentStore", "127.9.9.25", 24, 7, True) in rows(windows)
+
+
+@pytest.mark.parametrize("reaches", ["both", "active"])
+def test_removal_reaches_both_stores(host: Any, windows: WindowsHost, reaches: Any) -> None:
+    before = rows(windows)
+    windows.switches = HostSwitches(remove_reaches=reaches)
+    do(host, want("127.9.9.25/24"))
+    do(host, want("127.9.9.25", present=False))
+    assert rows(windows) == before
+    assert do(host, want("127.9.9.25", present=False)).steps == []
+
+
+def test_an_address_that_a_restart_would_lose_needs_an_interruption(host: Any, windows: WindowsHost) -> None:
+    windows.add(Record(ip("127.9.9.25"), 24, 7, True), "ActiveStore")
+    with pytest.raises(Refusal, match="not in the persistent store"):
+        do(host, want("127.9.9.25/24"))
+    do(host, want("127.9.9.25/24"), allowed=Allowed(interruption=True))
+    assert ("PersistentStore", "127.9.9.25", 24, 7, True) in rows(windows)
+
+
+def test_an_address_that_only_a_restart_would_bring_back_is_made_active(host: Any, windows: WindowsHost) -> None:
+    windows.persistent.append(Record(ip("127.9.9.25"), 24, 7, True))
+    do(host, want("127.9.9.25/24"))
+    assert windows.usable("127.9.9.25")
+    assert len(windows.persistent) == 2
+
+
+def test_a_cut_connection_is_read_again_and_the_rest_is_done(host: Any, windows: WindowsHost) -> None:
+    host.cuts = ["connection reset"]
+    done = do(host, want("127.9.9.25/24"))
+    assert done.cuts == ("connection reset",)
+    assert windows.usable("127.9.9.25")
+
+
+def test_several_addresses_go_in_one_script(host: Any, windows: WindowsHost) -> None:
+    do(host, want("127.9.9.25/24"), want("127.9.9.26/24"))
+    assert len(host.applied) == 1
+    assert windows.usable("127.9.9.25")
+    assert windows.usable("127.9.9.26")
+
+
+def test_one_bad_address_keeps_the_others_from_being_made(host: Any) -> None:
+    with pytest.raises(Refusal, match="primary"):
+        do(host, want("127.9.9.25/24"), want("127.9.9.10/24"))
+    assert host.applied == []
+
+
+def test_a_lease_becomes_static_when_that_is_allowed(wireless: Any) -> None:
+    windows = WindowsHost("mail01", "127.9.9.10", dhcp=True)
+    windows.interfaces[7].dns_servers[:] = ["127.9.9.53"]
+    host = wireless(windows)
+    with pytest.raises(Refusal, match="configured by DHCP"):
+        do(host, want("127.9.9.25/24"))
+    do(host, want("127.9.9.25/24"), allowed=Allowed(static=True))
+    interface = windows.interfaces[7]
+    assert (interface.dhcp[4], interface.gateways[4], interface.dns_servers) == (False, "127.9.9.1", ["127.9.9.53"])
+    assert ("PersistentStore", "127.9.9.10", 24, 7, False) in rows(windows)
+    assert ("PersistentStore", "127.9.9.25", 24, 7, True) in rows(windows)
+
+
+def test_registration_in_dns_is_switched_only_when_that_is_allowed(host: Any, windows: WindowsHost) -> None:
+    with pytest.raises(Refusal, match="register_in_dns is false, but DNS registration is on for all of Ethernet"):
+        do(host, want("127.9.9.25/24", skip_as_source=False))
+    do(host, want("127.9.9.25/24", skip_as_source=False), allowed=Allowed(dns_change=True))
+    assert windows.registered == set()
+
+
+def test_an_ipv6_address(host: Any, windows: WindowsHost) -> None:
+    allowed = Allowed(foreign_subnet=True)
+    do(host, want("2001:db8::25/64", interface="Ethernet"), allowed=allowed)
+    assert ("PersistentStore", "2001:db8::25", 64, 7, True) in rows(windows)
+    assert do(host, want("2001:DB8:0::25/64"), allowed=allowed).steps == []
+
+
+def test_an_address_moves_to_another_interface_only_when_that_is_allowed(host: Any, windows: WindowsHost) -> None:
+    windows.add_interface(Interface(9, "Ethernet 2", "00-15-5D-00-0A-47"), ("127.9.8.10", 24))
+    do(host, want("127.9.9.25/24"))
+    wanted = want("127.9.9.25/24", interface="Ethernet 2")
+    with pytest.raises(Refusal, match="it has to move from Ethernet to Ethernet 2"):
+        do(host, wanted)
+    do(host, wanted, allowed=Allowed(interruption=True, foreign_subnet=True))
+    assert ("PersistentStore", "127.9.9.25", 24, 9, True) in rows(windows)
+    assert ("PersistentStore", "127.9.9.25", 24, 7, True) not in rows(windows)
