@@ -50,13 +50,14 @@ def ps_object(
 
     ``properties`` become ``<Props>``, ``extended`` ``<MS>``, ``text`` ``<ToString>``. With ``value`` it is an enum
     member, whose ``text`` is mandatory and which has no properties; with ``items`` a list (``<LST>``), which has no
-    text on the wire.
+    text on the wire. ``System.Object`` ends the types whether given or not.
     """
+    types = tuple(type_names) if "System.Object" in type_names else (*type_names, "System.Object")
     if value is not None:
-        return _enum_member(tuple(type_names), text or str(value), value)
+        return _enum_member(types, text or str(value), value)
     made: PSObject = _Object() if items is None else _List(items)
     meta = made.PSObject
-    meta.type_names = list(type_names)
+    meta.type_names = list(types)
     if text is not None:
         meta.to_string = text
     meta.adapted_properties = [_note(name, content) for name, content in properties.items()]

@@ -1,0 +1,91 @@
+# Copyright: (c) The relayops.exchange contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Faults to order: what goes wrong at the k-th HTTP request."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import asdict, dataclass
+from typing import Any
+
+KINDS = {
+    "cut_before": "the connection breaks before the server has acted",
+    "cut_after": "the connection breaks after the server has acted, before it answers",
+    "unavailable": "HTTP 503, nothing done",
+    "truncated": "the server acts, its answer stops half-way",
+    "garbled": "the server acts, its answer is no XML",
+    "hang": "the server acts and does not answer until the client gives up",
+    "unauthorized": "HTTP 401, nothing done",
+    "quota": "the WS-Management fault for too many shells",
+    "shell_gone": "the shell is taken away before the request is looked at",
+}
+
+
+@dataclass
+class Fault:
+    """One fault: at the ``at``-th request (1 is the next) that fits ``endpoint`` and ``verb``, ``times`` in a row.
+
+    ``endpoint`` is ``exchange`` or ``winrm``, ``verb`` Create, Command, Send, Receive, Signal or Delete; without them
+    every request counts, also those of a handshake.
+    """
+
+    kind: str
+    at: int = 1
+    times: int = 1
+    endpoint: str = ""
+    verb: str = ""
+    server: str = ""
+    seen: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse a kind that does not exist."""
+        if self.kind not in KINDS:
+            raise ValueError(f"no fault {self.kind!r}; there are {', '.join(KINDS)}")
+
+    def fits(self, server: str, endpoint: str, verb: str) -> bool:
+        """Whether the request counts."""
+        asked = ((self.server, server), (self.endpoint, endpoint), (self.verb, verb))
+        return all(not wanted or wanted.lower() == found.lower() for wanted, found in asked)
+
+    @property
+    def over(self) -> bool:
+        """Whether it has happened as often as it should."""
+        return self.seen >= self.at + self.times - 1
+
+
+class Faults:
+    """The faults that a lab has been told to make."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._armed: list[Fault] = []
+
+    def inject(self, kind: str, at: int = 1, **limits: Any) -> Fault:
+        """Order a fault."""
+        fault = Fault(kind, at, **limits)
+        with self._lock:
+            self._armed.append(fault)
+        return fault
+
+    def clear(self) -> None:
+        """Cancel what has not happened."""
+        with self._lock:
+            self._armed.clear()
+
+    def due(self, server: str, endpoint: str, verb: str) -> str:
+        """The kind of fault for this request, or nothing."""
+        due = ""
+        with self._lock:
+            for fault in self._armed:
+                if fault.fits(server, endpoint, verb):
+                    fault.seen += 1
+                    if fault.at <= fault.seen < fault.at + fault.times and not due:
+                        due = fault.kind
+            self._armed = [fault for fault in self._armed if not fault.over]
+        return due
+
+    def as_data(self) -> list[dict[str, Any]]:
+        """What is still to come, as JSON types."""
+        with self._lock:
+            return [asdict(fault) for fault in self._armed]
