@@ -80,7 +80,7 @@ class Organisation:
 class Journal:
     entries: list[dict[str, Any]] = field(default_factory=list)
 
-    def record(self, kind: str, facts: dict[str, Any]) -> None:
+    def note(self, kind: str, **facts: Any) -> None:
         self.entries.append(facts)
 
 

@@ -208,7 +208,7 @@ class Transport:
     def note(self, event: str, **facts: Any) -> None:
         """Write to the lab's journal, where there is one."""
         if self._journal is not None:
-            self._journal.record("smtp", {"event": event, "server": self.server_name, **facts})
+            self._journal.note("smtp", event=event, server=self.server_name, **facts)
 
     def deliver(self, connection: Connection, content: bytes) -> str:
         """Take a finished message to its sinks; return the reply."""
