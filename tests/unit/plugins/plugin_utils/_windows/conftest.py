@@ -54,9 +54,9 @@ class Wireless:
         question, selection, _ = pipeline
         names = selection.parameters["Property"]
         assert isinstance(names, list)
-        found = [
-            {str(name): plain(property_of(item, str(name))) for name in names} for item in self.run(question).objects
-        ]
+        answer = self.run(question)
+        assert answer.failures == []
+        found = [{str(name): plain(property_of(item, str(name))) for name in names} for item in answer.objects]
         return json.dumps(found if len(found) != 1 else found[0])
 
     def read(self) -> AddressTable:
