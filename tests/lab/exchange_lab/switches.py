@@ -74,6 +74,9 @@ class Switches:
         "capture", "documentation", means="MaxHopCount and MaxLocalHopCount of a new connector: 60 and 5, or 30 and 8"
     )
     new_state: str = _switch("Unchanged", "New", means="ObjectState of what New-ReceiveConnector returns")
+    network_addresses: str = _switch(
+        "list", "text", means="IPAddresses of Get-NetworkConnectionInfo: a list, or one text with commas"
+    )
     max_sessions: str = _switch("18", "3", means="remote sessions that one user may hold at a time")
     anonymous_refusal: str = _switch(
         "5.7.57", "5.7.1", means="enhanced code of the 530 for a client without the right to submit, 2013 and later"

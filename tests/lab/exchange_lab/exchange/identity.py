@@ -29,8 +29,20 @@ def identity_text(value: Any) -> str:
 
 
 def connector_identity(value: Any) -> str:
-    """ReceiveConnectorIdParameter: any text, or an object with an identity."""
+    """ReceiveConnectorIdParameter: any text, or an object with an identity that is not a server."""
+    if _is_server(value):
+        raise ValueError("A server doesn't identify a Receive connector.")
     return identity_text(value)
+
+
+def server_identity(value: Any) -> str:
+    """ServerIdParameter: any text, or a server."""
+    return identity_text(value)
+
+
+def _is_server(value: Any) -> bool:
+    types = value.PSTypeNames if isinstance(value, PSObject) and not isinstance(value, str | int) else ()
+    return any(name.endswith(".ExchangeServer") for name in types or ())
 
 
 def as_guid(text: str) -> str | None:

@@ -45,15 +45,19 @@ class AccessControlEntry:
         return self.principal.sid, self.right.lower(), self.deny
 
 
-class Securable(Protocol):
-    """A directory object with a name, a GUID, attributes and an access control list."""
+class DirectoryObject(Protocol):
+    """A directory object with a name, a GUID and attributes."""
 
-    name: str
-    guid: str
-    properties: dict[str, Any]
-    acl: list[AccessControlEntry]
-    created: datetime
-    changed: datetime
+    @property
+    def name(self) -> str: ...
+    @property
+    def guid(self) -> str: ...
+    @property
+    def properties(self) -> dict[str, Any]: ...
+    @property
+    def created(self) -> datetime: ...
+    @property
+    def changed(self) -> datetime: ...
 
 
 @dataclass
@@ -88,12 +92,11 @@ class SendConnector:
 
 @dataclass(frozen=True)
 class ExchangeServer:
-    """A server of the organisation. ``addresses`` is what Get-NetworkConnectionInfo shows of its adapter."""
+    """A server of the organisation."""
 
     name: str
     fqdn: str
     guid: str
-    addresses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

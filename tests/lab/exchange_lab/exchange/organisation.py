@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from exchange_lab.exchange import ad_permission, receive_connector
+from exchange_lab.exchange import ad_permission, domains, receive_connector, servers
 from exchange_lab.exchange.acl import Permissions
 from exchange_lab.exchange.defaults import new_values, preset_values, presets
 from exchange_lab.exchange.directory import Directory
 from exchange_lab.exchange.identity import find_server
 from exchange_lab.exchange.model import (
     AcceptedDomain,
+    AccessControlEntry,
     ExchangeServer,
     LoggedEvent,
     Mailbox,
@@ -26,6 +27,7 @@ from exchange_lab.exchange.model import (
 from exchange_lab.exchange.naming import Naming, made_guid
 from exchange_lab.exchange.principals import Principals
 from exchange_lab.exchange.refusals import not_found
+from exchange_lab.exchange.roles import Administrator, account_key, administrator
 from exchange_lab.exchange.session import Session
 from exchange_lab.exchange.versions import PROFILES
 from exchange_lab.exchange.views import Views
@@ -58,6 +60,7 @@ class Organisation:
     ) -> None:
         if version not in PROFILES:
             raise ValueError(f"version must be one of {', '.join(PROFILES)}, not {version!r}")
+        self.version = version
         self.profile = PROFILES[version]
         self.switches = switches or Switches()
         self.domain = domain
@@ -74,13 +77,12 @@ class Organisation:
         self.accepted_domains = [AcceptedDomain(domain, domain, default=True)]
         self.mailboxes: list[Mailbox] = []
         self.event_log: list[LoggedEvent] = []
+        self.administrators: dict[str, Administrator] = {}
+        self._addresses = dict(addresses or {})
         self._callbacks: list[Callable[[], None]] = []
         self._dirty = False
         self.servers = [
-            ExchangeServer(
-                each, f"{each}.{domain}", str(made_guid("server", each)), tuple((addresses or {}).get(each, ()))
-            )
-            for each in server_names
+            ExchangeServer(each, f"{each}.{domain}", str(made_guid("server", each))) for each in server_names
         ]
         self._set_up()
 
@@ -93,16 +95,46 @@ class Organisation:
                 name = preset.name.format(server=server.name)
                 made = ReceiveConnector(name, server.name, str(made_guid("connector", server.name, name)), values, acl)
                 self.directory.add(self.directory.controllers[0], made)
+        if not self.profile.edge:
+            self.add_send_connector("Internet mail")
         self.directory.replicate()
+
+    def add_send_connector(self, name: str) -> SendConnector:
+        """A send connector to everywhere, as New-SendConnector -Usage Internet makes one."""
+        rights = [AccessControlEntry(self.principals.anonymous, "ms-Exch-Send-Headers-Routing")]
+        values = {"AddressSpaces": ("SMTP:*;1",), "SmartHosts": ()}
+        acl = [*rights, *self.permissions.inherited()]
+        made = SendConnector(name, str(made_guid("send connector", name)), values, acl)
+        with self.lock:
+            self.directory.add(self.directory.controllers[0], made)
+        return made
 
     def cmdlets(self, server: str, user: str, remote: bool = True) -> dict[str, Cmdlet]:
         """The cmdlets of a shell that a user opened on a server, as far as the version and RBAC go."""
         session = Session(self, self.server_of(server, self.directory.controllers[0]), user, remote)
-        return {cmdlet.name: cmdlet for cmdlet in self._all_cmdlets(session)}
+        every = self._all_cmdlets(session)
+        guarded = remote and self.profile.has_endpoint
+        return {cmdlet.name: cmdlet for cmdlet in (self.administrator(user).offers(every) if guarded else every)}
+
+    def assign(self, user: str, *names: str, without: Mapping[str, Iterable[str]] | None = None) -> None:
+        """Give an account these role groups and roles and nothing else; ``without`` hides parameters of cmdlets."""
+        self.administrators[account_key(user)] = administrator(names, without)
+
+    def administrator(self, user: str) -> Administrator:
+        """What an account holds: Organization Management unless something was assigned."""
+        return self.administrators.get(account_key(user), Administrator())
+
+    def addresses_of(self, server: str) -> Sequence[str]:
+        """The addresses that a server's adapter holds; the lab puts the host's own in place of this."""
+        return self._addresses.get(server, ())
+
+    def answer_of(self, server: str, address: str, port: int) -> tuple[str, str]:
+        """StatusCode and the server's reply for Test-SmtpConnectivity; the lab may put a real attempt in place."""
+        return "Success", f"220 {server}.{self.domain} Microsoft ESMTP MAIL Service ready"
 
     def _all_cmdlets(self, session: Session) -> Iterator[Cmdlet]:
-        yield from receive_connector.cmdlets(session)
-        yield from ad_permission.cmdlets(session)
+        for family in (receive_connector, ad_permission, servers, domains):
+            yield from family.cmdlets(session)
 
     def connectors(self, server: str) -> list[ReceiveConnector]:
         """A server's receive connectors as its transport sees them: by the domain controller it is bound to."""

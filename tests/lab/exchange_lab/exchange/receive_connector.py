@@ -13,7 +13,7 @@ from typing import Any
 
 from exchange_lab.exchange import enums, usage
 from exchange_lab.exchange.conflicts import RangeList, find_conflict
-from exchange_lab.exchange.identity import connector_identity, matching
+from exchange_lab.exchange.identity import connector_identity, matching, server_identity
 from exchange_lab.exchange.kinds import KINDS
 from exchange_lab.exchange.model import ExchangeServer, LoggedEvent, ReceiveConnector
 from exchange_lab.exchange.parameters import writable
@@ -31,8 +31,8 @@ _SERVER_TYPE = "Microsoft.Exchange.Configuration.Tasks.ServerIdParameter"
 def cmdlets(session: Session) -> Iterator[Cmdlet]:
     """The four cmdlets as this version has them."""
     controller = () if session.organisation.profile.edge else (Parameter("DomainController"),)
-    identity = Parameter("Identity", connector_identity, _ID_TYPE, position=1, by_value=True, by_property_name=True)
-    server = Parameter("Server", connector_identity, _SERVER_TYPE, by_value=True)
+    identity = Parameter("Identity", connector_identity, _ID_TYPE, position=1, by_value=True)
+    server = Parameter("Server", server_identity, _SERVER_TYPE, by_value=True)
     mandatory = replace(identity, mandatory=True)
     name = Parameter("Name", parse_text)
     yield session.cmdlet("Get-ReceiveConnector", [identity, server, *controller], get)

@@ -14,7 +14,7 @@ from typing import Any
 from exchange_lab.exchange import enums, nested
 from exchange_lab.exchange.directory import Connector
 from exchange_lab.exchange.kinds import KINDS
-from exchange_lab.exchange.model import ReceiveConnector, Securable
+from exchange_lab.exchange.model import DirectoryObject, ExchangeServer, ReceiveConnector
 from exchange_lab.exchange.naming import Naming, made_guid
 from exchange_lab.exchange.parameters import attributes
 from exchange_lab.exchange.versions import Profile
@@ -36,7 +36,7 @@ _LOCAL_TIME = timezone(timedelta(hours=2))
 class Shown:
     """A directory object to be put out: its class in the schema, its names and who answered."""
 
-    thing: Securable
+    thing: DirectoryObject
     distinguished_name: str
     identity: Any
     category: str
@@ -93,9 +93,17 @@ class Views:
         else:
             text, parent = connector.name, "Connections"
             dn = self.naming.send_connector(connector.name)
+        return self.named_id(dn, text, connector.guid, parent)
+
+    def server_id(self, server: ExchangeServer) -> Any:
+        """The id of a server, whose text is its name."""
+        return self.named_id(self.naming.server(server.name), server.name, server.guid, "Servers")
+
+    def named_id(self, dn: str, text: str, guid: str, parent: str) -> Any:
+        """An object's id, or its text where the remote endpoint sends strings."""
         if self.switches.wire_shape == "strings":
             return text
-        return self.naming.object_id(dn, text, uuid.UUID(connector.guid), parent, self.partition)
+        return self.naming.object_id(dn, text, uuid.UUID(guid), parent, self.partition)
 
     def _attributes(self, connector: ReceiveConnector, groups: frozenset[str]) -> dict[str, Any]:
         properties: dict[str, Any] = {}
