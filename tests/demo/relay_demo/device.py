@@ -42,7 +42,9 @@ class Device:
         return f"{self.name}@{self.domain}"
 
     def _connect(self, server: str, port: int) -> smtplib.SMTP:
-        return smtplib.SMTP(server, port, local_hostname=f"{self.name}.{self.domain}", timeout=TIMEOUT, source_address=(self.address, 0))
+        return smtplib.SMTP(
+            server, port, local_hostname=f"{self.name}.{self.domain}", timeout=TIMEOUT, source_address=(self.address, 0)
+        )
 
     def ask(self, server: str, port: int, recipient: str) -> Dialogue:
         """Ask whether the server takes mail for the recipient; no message is sent."""

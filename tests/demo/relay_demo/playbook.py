@@ -34,13 +34,20 @@ def environment(collections: Path, home: Path) -> dict[str, str]:
     return kept | {
         "ANSIBLE_COLLECTIONS_PATH": str(collections),
         "ANSIBLE_HOME": str(home),
-        "ANSIBLE_CONFIG": os.devnull,
+        "ANSIBLE_CONFIG": str(settings(home)),
         "ANSIBLE_NOCOLOR": "1",
         "ANSIBLE_NOCOWS": "1",
         "ANSIBLE_LOCALHOST_WARNING": "False",
         "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "False",
         "PYTHONUNBUFFERED": "1",
     }
+
+
+def settings(folder: Path) -> Path:
+    """Write an empty ansible.cfg, so that none of the user's is found."""
+    path = folder / "ansible.cfg"
+    path.write_text("[defaults]\n", encoding="utf-8")
+    return path
 
 
 def inventory(folder: Path, host: str, variables: Mapping[str, object]) -> Path:
