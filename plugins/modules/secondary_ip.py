@@ -100,8 +100,8 @@ options:
     default: false
   allow_interruption:
     description:
-      - Allow to drop an existing address for a moment where it cannot be corrected in place, namely with C(netsh), if it
-        is missing in the persistent store, or if it is on another interface.
+      - Allow to drop an existing address for a moment where it cannot be corrected in place, namely with C(netsh), if
+        it is missing in the persistent store, or if it is on another interface.
     type: bool
     default: false
   allow_dns_change:
