@@ -94,7 +94,6 @@ def style(session: nox.Session) -> None:
     session.run("ruff", "format", "--quiet", "--check", ".")
     session.run("yamllint", "-c", ".config/yamllint.yml", "--strict", ".")
     session.run("reuse", "lint", "--quiet")
-    session.run("vulture")
 
 
 @nox.session(python=False, tags=["lint"])

@@ -14,11 +14,13 @@ import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 COLLECTION = "ansible_collections.relayops.exchange.plugins"
+# REUSE-IgnoreStart
 HEADER = re.compile(
     r"(#!.*\n)?(# -\*-.*\n)?# Copyright: \(c\) The relayops\.exchange contributors\n"
     r"# GNU General Public License v3\.0\+ \(see LICENSE or https://www\.gnu\.org/licenses/gpl-3\.0\.txt\)\n"
     r"# SPDX-License-Identifier: GPL-3\.0-or-later\n"
 )
+# REUSE-IgnoreEnd
 # where a layer may import from, besides the standard library: its own kind and below
 LAYERS = {
     "plugin_utils/_exchange": ("plugin_utils._exchange", "plugin_utils._command"),
