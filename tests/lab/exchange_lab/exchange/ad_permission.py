@@ -100,6 +100,8 @@ def add(session: Session, call: Invocation) -> Iterator[Any]:
                 "The appropriate access control entry is already present on the object "
                 f'"{target.distinguished_name}" for account "{entry.principal.name}".'
             )
+    if call.what_if:
+        return
     if new:
         _write(session, target, [*target.thing.acl, *new], controller)
     for entry in new:
@@ -120,7 +122,7 @@ def remove(session: Session, call: Invocation) -> Iterable[Any]:
             )
         else:
             gone.add(entry.key)
-    if gone:
+    if gone and not call.what_if:
         _write(
             session, target, [each for each in target.thing.acl if each.inherited or each.key not in gone], controller
         )

@@ -122,6 +122,8 @@ def new(session: Session, call: Invocation) -> Iterator[Any]:
     acl = organisation.permissions.with_groups(organisation.permissions.inherited(), groups)
     made = ReceiveConnector(name, server.name, str(uuid.uuid4()), values, acl)
     _verify(session, made, controller)
+    if call.what_if:
+        return
     organisation.directory.add(controller, made)
     organisation.changed()
     yield organisation.shown(made, controller, organisation.switches.new_state)
@@ -151,6 +153,8 @@ def change(session: Session, call: Invocation) -> Iterable[Any]:
     check_name(name)
     wanted = replace(current, name=name, properties=current.properties | values, acl=acl)
     _verify(session, wanted, controller)
+    if call.what_if:
+        return ()
     changed = {key: value for key, value in values.items() if value != current.properties.get(key)}
     if not changed and name == current.name and set(acl) == set(current.acl):
         call.warn(
@@ -167,8 +171,10 @@ def change(session: Session, call: Invocation) -> Iterable[Any]:
 def remove(session: Session, call: Invocation) -> Iterable[Any]:
     """A connector with its permissions."""
     controller = session.controller(call)
-    session.organisation.directory.remove(controller, _one(session, call, controller).guid)
-    session.organisation.changed()
+    found = _one(session, call, controller)
+    if not call.what_if:
+        session.organisation.directory.remove(controller, found.guid)
+        session.organisation.changed()
     return ()
 
 

@@ -64,7 +64,6 @@ class Session:
         *,
         changes: bool = False,
         recipient: bool = False,
-        prompts: bool | None = None,
     ) -> Cmdlet:
         """A cmdlet around ``work``, which runs under the organisation's lock and may raise Refusal."""
         class_name = (_RECIPIENT_TASKS if recipient else _TASKS) + name.replace("-", "")
@@ -79,7 +78,7 @@ class Session:
             self.organisation.announce()
             yield from output
 
-        return Cmdlet(name, tuple(parameters), run, class_name, should_process=changes, prompts=prompts)
+        return Cmdlet(name, tuple(parameters), run, class_name, should_process=changes, previews=changes)
 
     def _error(self, refusal: Refusal, class_name: str) -> CmdletError:
         number = f"{zlib.crc32(refusal.reason.encode()):08X}"

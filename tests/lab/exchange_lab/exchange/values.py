@@ -23,6 +23,8 @@ def given_values(
     bound: Mapping[str, Any], current: Mapping[str, Any], profile: Profile, switches: Switches, *, new: bool
 ) -> dict[str, Any]:
     """The new values of those attributes whose parameters were given; lists merged with the current ones."""
+    if profile.edge and "TransportRole" in bound:
+        raise invalid("The TransportRole parameter isn't available on an Edge Transport server.")
     found: dict[str, Any] = {}
     for attribute in writable(profile, new=new):
         if attribute.name in bound and attribute.name != "PermissionGroups":

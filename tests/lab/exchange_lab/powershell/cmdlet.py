@@ -75,6 +75,7 @@ class Invocation:
     pipeline_input: Any = None
     user: str = ""
     remote: bool = True
+    what_if: bool = False
     errors: list[CmdletError] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
@@ -93,8 +94,9 @@ class Cmdlet:
 
     Common parameters (ErrorAction, WarningAction, Verbose, Confirm, WhatIf where ``should_process``) are the
     engine's. ``class_name`` ends the FullyQualifiedErrorId in a local shell. ``prompts`` asks for confirmation unless
-    told not to; without a word Remove-cmdlets do. With ``collects`` it is called once, all that is piped in being
-    ``pipeline_input``, a list.
+    told not to; without a word Remove-cmdlets do. One that ``previews`` is called under WhatIf too, with
+    ``Invocation.what_if``, and checks everything without writing. With ``collects`` it is called once, all that is
+    piped in being ``pipeline_input``, a list.
     """
 
     name: str
@@ -103,6 +105,7 @@ class Cmdlet:
     class_name: str = ""
     should_process: bool = False
     prompts: bool | None = None
+    previews: bool = False
     collects: bool = False
 
     @property

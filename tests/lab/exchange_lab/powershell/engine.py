@@ -87,6 +87,14 @@ class Engine:
         for thing in flow or ():
             streams.output(thing)
 
+    def add(self, cmdlets: Mapping[str, Cmdlet]) -> None:
+        """Make further cmdlets known, as loading a snap-in does."""
+        self._known.update((name.lower(), cmdlet) for name, cmdlet in cmdlets.items())
+
+    def all(self) -> list[Cmdlet]:
+        """The cmdlets that the shell has."""
+        return sorted(self._known.values(), key=lambda cmdlet: cmdlet.name)
+
     def find(self, name: str) -> Cmdlet | None:
         """The cmdlet of that name, with or without its module or snap-in in front (``Module\\Get-Thing``)."""
         return self._known.get(name.rpartition("\\")[2].lower())
@@ -133,10 +141,11 @@ class Engine:
     def _call(self, stage: _Stage, bound: dict[str, Any], item: Any, streams: Streams) -> Iterator[Any]:
         if self.observe:
             self.observe(stage.cmdlet.name, bound)
-        invocation = Invocation(stage.cmdlet, dict(bound), item, self.user, self.remote)
+        what_if = stage.conduct.what_if
+        invocation = Invocation(stage.cmdlet, dict(bound), item, self.user, self.remote, what_if)
         try:
             stage.conduct.allow(stage.cmdlet)
-            if not stage.conduct.what_if:
+            if not what_if or stage.cmdlet.previews:
                 for thing in stage.cmdlet.run(invocation):
                     self._drain(stage, invocation, streams)
                     yield thing
@@ -161,7 +170,7 @@ class Engine:
         if error.terminating or (raised and self.terminating):
             raise StatementFailed(failure)
         if stage.conduct.errors == "Stop":
-            raise StatementFailed(failure.stopping())
+            raise StatementFailed(failure.stopping(), script=True)
         if stage.conduct.errors not in ("SilentlyContinue", "Ignore"):
             streams.error(failure)
 
