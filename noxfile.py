@@ -198,7 +198,10 @@ def artifact(session: nox.Session) -> None:
     quietly(session, "galaxy-importer", *importer, findings=r"^(ERROR|WARNING): ")
     definition = checkout / "docs" / "examples" / "awx" / "execution-environment.yml"
     session.run("ansible-builder", "create", "-f", str(definition), "-c", str(BUILD / "ee"), silent=True)
-    session.run("ansible-builder", "introspect", str(checkout.parents[2]), "--sanitize", silent=True)
+    needs = session.run("ansible-builder", "introspect", str(checkout.parents[2]), "--sanitize", silent=True)
+    missing = [need for need in ("pypsrp[kerberos]", "pywinrm[kerberos]", "netaddr") if need not in str(needs)]
+    if missing:
+        session.error(f"an execution environment would not get {', '.join(missing)}")
 
 
 @nox.session(tags=["lint"])
