@@ -73,7 +73,7 @@ def _domain_object(session: Session, domain: AcceptedDomain, controller: str) ->
         "CatchAllRecipientID": None,
         "DomainType": views.enumeration(enums.DOMAIN_TYPE, domain.kind),
         "MatchSubDomains": False,
-        "AddressBookEnabled": True,
+        "AddressBookEnabled": domain.kind == "Authoritative",
         "Default": domain.default,
         "EmailOnly": False,
         "ExternallyManaged": False,
