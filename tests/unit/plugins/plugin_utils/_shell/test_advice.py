@@ -1,0 +1,80 @@
+# Copyright: (c) The relayops.exchange contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.advice import advise
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import ShellError
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.settings import Settings, settings
+
+BASE = settings({"endpoint_host": "ex01.lab.example"}, None, {})
+
+
+def with_(**changes: Any) -> Settings:
+    return replace(BASE, **changes)
+
+
+def one(name: str) -> set[str]:
+    return {"10.0.0.1"}
+
+
+def test_kerberos_to_a_name_is_fine() -> None:
+    assert advise(with_(username="a@B", password="p"), one) == []
+    assert advise(with_(), one) == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "text"),
+    [
+        (with_(host="10.0.0.1"), "Kerberos knows servers by name, and 10.0.0.1 is an address. Set endpoint_host"),
+        (with_(host="::1"), "::1 is an address"),
+        (with_(username="LAB\\a", password="p"), r"LAB\\a is not one .*Write the user as user@REALM"),
+        (
+            with_(auth="basic", username="a", password="p"),
+            "Basic authentication without TLS sends the password readable",
+        ),
+        (with_(auth="basic", ssl=True), "needs a user and none is given. Set ansible_user.*EXCHANGE_USERNAME"),
+        (with_(auth="basic", ssl=True, username="a"), "needs a password and none is given.*EXCHANGE_PASSWORD"),
+        (with_(auth="ntlm", username="a"), "needs a password"),
+        (with_(auth="certificate"), "needs TLS"),
+        (with_(auth="certificate", ssl=True), "no certificate is given. Set endpoint_certificate_pem"),
+    ],
+)
+def test_what_cannot_work_is_refused(settings: Settings, text: str) -> None:
+    with pytest.raises(ShellError, match=f"^Connecting to Exchange on {settings.host}: .*{text}"):
+        advise(settings, one)
+
+
+def test_an_address_with_the_right_name_for_kerberos_is_fine() -> None:
+    assert advise(with_(host="10.0.0.1", hostname_override="ex01.lab.example"), one) == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "text"),
+    [
+        (with_(auth="ntlm", username="a", password="p"), "does not take NTLM unless"),
+        (with_(auth="negotiate"), "does not take NTLM unless"),
+        (with_(auth="credssp", username="a", password="p"), "IIS does not take CredSSP"),
+        (with_(host_auth="ntlm"), "The host's connection uses ntlm, which Exchange's own endpoint does not take"),
+        (
+            with_(auth="basic", ssl=True, username="a", password="p", cert_validation=False),
+            "without a check of its cert",
+        ),
+        (with_(read_timeout=20), r"read_timeout \(20 s\) is not above operation_timeout \(20 s\)"),
+    ],
+)
+def test_what_is_doubtful_is_warned_about(settings: Settings, text: str) -> None:
+    (warning,) = advise(settings, one)
+    import re
+
+    assert re.search(text, warning)
+
+
+def test_a_name_with_several_addresses_may_be_a_load_balancer() -> None:
+    (warning,) = advise(with_(), lambda name: {"10.0.0.1", "10.0.0.2", "fe80::1%2"})
+    assert "ex01.lab.example resolves to 2 addresses (10.0.0.1, 10.0.0.2)" in warning
+    assert advise(with_(auth="basic", ssl=True, username="a", password="p"), lambda name: {"1.1.1.1", "1.1.1.2"}) == []
