@@ -7,7 +7,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import address_text, parse_address
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import (
+    IPRange,
+    address_text,
+    parse_address,
+)
+
+SMTP = 25
 
 
 class Binding(NamedTuple):
@@ -20,14 +26,11 @@ class Binding(NamedTuple):
     def parse(cls, text: str) -> Binding:
         """Read ``192.0.2.1:25`` or ``[2001:db8::1]:25``; raises ValueError that names the text.
 
-        The port is required although some pages of Microsoft's leave it out: Exchange's own default for it is not
-        documented (New-ReceiveConnector, Bindings).
+        An address alone stands for port 25, with or without the prefix length that it has on its interface. What
+        Exchange makes of a missing port is not documented, so it is always sent.
         """
         try:
-            host, colon, port = text.strip().rpartition(":")
-            if not (colon and port.isascii() and port.isdigit() and 1 <= int(port) <= 65535):
-                raise ValueError
-            return cls(_canonical(host), int(port))
+            return cls(*_address_and_port(text.strip()))
         except (ValueError, OSError, TypeError, AttributeError):
             raise ValueError(f"{text!r} is not a binding; write it as 192.0.2.1:25 or [2001:db8::1]:25") from None
 
@@ -46,9 +49,25 @@ class Binding(NamedTuple):
         return self.address in ("0.0.0.0", "::")  # noqa: S104 - a comparison, nothing is bound
 
 
-def _canonical(host: str) -> str:
-    bracketed = host.startswith("[") and host.endswith("]")
-    version, number, scope = parse_address(host[1:-1] if bracketed else host)
-    if bracketed != (version == 6):
+def _address_and_port(text: str) -> tuple[str, int]:
+    if text.startswith("["):
+        host, _bracket, rest = text[1:].partition("]")
+        port = rest[1:] if rest.startswith(":") else None if rest else str(SMTP)
+        version = 6
+    elif text.count(":") == 1:
+        host, _colon, port = text.partition(":")
+        version = 4
+    else:
+        host, port, version = _without_prefix_length(text), str(SMTP), 6 if ":" in text else 4
+    if not (port and port.isascii() and port.isdigit() and 1 <= int(port) <= 65535):
         raise ValueError
-    return address_text(version, number) + scope
+    found, number, scope = parse_address(host)
+    if found != version:
+        raise ValueError
+    return address_text(version, number) + scope, int(port)
+
+
+def _without_prefix_length(text: str) -> str:
+    if "/" in text:
+        IPRange.parse(text)
+    return text.partition("/")[0]

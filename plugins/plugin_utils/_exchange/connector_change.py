@@ -17,6 +17,8 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.list_e
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.parameters import PARAMETERS, SETTINGS
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.version import ServerFacts, Version
 
+_NOTHING: frozenset[Any] = frozenset()
+
 
 @dataclass(frozen=True)
 class Change:
@@ -39,7 +41,7 @@ def changes(actual: Mapping[str, Value], wanted: Mapping[str, Wanted]) -> list[C
             continue
         asked, before = wanted[option], actual.get(option)
         after = asked.applied_to(_items(before)) if isinstance(asked, ListEdit) else asked
-        if before is None and after == frozenset():
+        if before is None and after == _NOTHING:
             continue
         if not parameter.kind.same(before, after):
             found.append(Change(option, before, after, asked if isinstance(asked, ListEdit) else None))
@@ -54,22 +56,24 @@ def applied(actual: Mapping[str, Value], made: Iterable[Change]) -> dict[str, Va
 def new_command(name: str, server: str, values: Mapping[str, Value]) -> Command:
     """New-ReceiveConnector with every value it takes; without a usage it is Custom.
 
-    Where something is left for a Set- afterwards, the connector begins disabled: nobody meets it half made.
+    Where something is left for a Set- afterwards, the connector begins without permission groups: nobody can use it
+    half made.
     """
+    if needs_set(values):
+        values = {**values, "permission_groups": frozenset()}
+        if "ExternalAuthoritative" in _items(values.get("auth_mechanism")):
+            del values["auth_mechanism"]
     parameters: dict[str, Plain] = {"Name": name, "Server": server, "Usage": "Custom"}
     for option, value in values.items():
         parameter = PARAMETERS[option]
-        if parameter.on_new and option != "name" and value is not None:
+        if parameter.on_new and option != "name" and value is not None and not (parameter.clears and value == _NOTHING):
             parameters[parameter.name] = parameter.kind.render(value)
-    if left_for_set(values):
-        parameters["Enabled"] = False
     return Command("New-ReceiveConnector", parameters)
 
 
-def left_for_set(values: Mapping[str, Value]) -> dict[str, Value]:
-    """Return what only Set-ReceiveConnector takes, together with the state to enable the connector in."""
-    later = {option: value for option, value in values.items() if not PARAMETERS[option].on_new}
-    return {**later, "enabled": values.get("enabled", True)} if later else {}
+def needs_set(values: Mapping[str, Value]) -> bool:
+    """Whether some of the values can be given by Set-ReceiveConnector only."""
+    return any(not PARAMETERS[option].on_new for option in values)
 
 
 def set_command(connector: ReceiveConnector, made: Iterable[Change], *, whole_lists: bool = False) -> Command:
@@ -106,4 +110,4 @@ def _add_and_remove(connector: ReceiveConnector, change: Change, edit: ListEdit)
 
 
 def _items(value: Value) -> frozenset[Any]:
-    return value if isinstance(value, frozenset) else frozenset()
+    return value if isinstance(value, frozenset) else _NOTHING

@@ -1,0 +1,101 @@
+# Copyright: (c) The relayops.exchange contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is checked before a receive connector is written: the neighbours, the host's addresses and the dangers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any
+
+from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Command
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange import conflicts
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.binding import Binding
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.conflicts import Claim
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.connector import ReceiveConnector
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.kind import Value
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import (
+    IPRange,
+    address_text,
+    parse_address,
+)
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.version import ServerFacts, Version
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.reading import Caller, texts
+
+
+def claim(name: str, settings: Mapping[str, Value]) -> Claim:
+    """Reduce settings to what they claim on the server."""
+    return Claim(
+        name,
+        str(settings.get("transport_role") or ""),
+        _set(settings.get("bindings")),
+        _set(settings.get("remote_ip_ranges")),
+    )
+
+
+def refuse_conflicts(name: str, server: str, settings: Mapping[str, Value], others: Iterable[ReceiveConnector]) -> None:
+    """Raise ValueError when another connector of the server leaves no room for these bindings and ranges."""
+    claims = [claim(name, settings), *(claim(other.name, other.settings) for other in others)]
+    found = conflicts.find(claims, of={name})
+    if found:
+        raise ValueError(
+            f"receive connector {name} on {server}: {'; '.join(map(str, found[:3]))}. Give the connector an address or "
+            "port of its own, or ranges that are disjoint from the other's, or wholly inside or around them"
+        )
+
+
+def neighbours(settings: Mapping[str, Value], others: Iterable[ReceiveConnector]) -> list[IPRange]:
+    """Return the ranges of other connectors that answer on one of the same addresses and ports."""
+    bindings = _set(settings.get("bindings"))
+    return [
+        item
+        for other in others
+        if bindings & _set(other.settings.get("bindings"))
+        for item in _set(other.settings.get("remote_ip_ranges"))
+    ]
+
+
+def held_addresses(caller: Caller, facts: ServerFacts) -> set[str] | None:
+    """Return the addresses of the server's adapters; None where Exchange cannot tell.
+
+    Get-NetworkConnectionInfo came with Exchange 2010, does not exist on Edge, and RBAC may have left it out.
+    """
+    if facts.version < Version.EXCHANGE_2010 or facts.edge:
+        return None
+    outcome = caller.run((Command("Get-NetworkConnectionInfo", {"Identity": facts.name}),))[0]
+    found = {_canonical(text) for adapter in outcome.objects for text in texts(adapter, "IPAddresses")}
+    return None if outcome.errors or not found else found
+
+
+def check_addresses(
+    caller: Caller, facts: ServerFacts, bindings: Collection[Binding], problem: Callable[[str], None]
+) -> None:
+    """Report bindings to addresses that the server does not hold: Transport may then not start again.
+
+    (New-ReceiveConnector, Bindings.) An address that is still being checked for duplicates counts as held, because
+    Exchange does not show the difference.
+    """
+    named = [binding for binding in sorted(bindings) if not binding.wildcard]
+    held = held_addresses(caller, facts) if named else set()
+    if held is None:
+        return
+    for binding in named:
+        if _canonical(binding.address) not in held:
+            problem(
+                f"bindings: {facts.name} does not hold the address {binding.address} of {binding}; it holds "
+                f"{', '.join(sorted(held))}. Add the address with relayops.exchange.secondary_ip first, correct the "
+                "binding, or set allow_absent_address"
+            )
+
+
+def _canonical(text: str) -> str:
+    """Write an address in one form; scope and prefix length do not count."""
+    try:
+        version, number, _scope = parse_address(text.strip().partition("/")[0])
+    except (ValueError, OSError):
+        return text
+    return address_text(version, number)
+
+
+def _set(value: Value) -> frozenset[Any]:
+    return value if isinstance(value, frozenset) else frozenset()

@@ -1,0 +1,102 @@
+# Copyright: (c) The relayops.exchange contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One run of the module receive_connector: read all of a server's connectors, check, write what differs, read again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange import connector_view
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.connector import (
+    ReceiveConnector,
+    render_settings,
+)
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.desired_connector import DesiredConnector
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.version import ServerFacts
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import (
+    connector_checks,
+    connector_danger,
+    connector_plan,
+    connector_write,
+)
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.connector_plan import Plan
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.reading import Caller
+
+Warn = Callable[[str], None]
+
+
+class Servers(Caller, Protocol):
+    """An Exchange session that also knows other servers of the organization."""
+
+    def facts_of(self, name: str) -> ServerFacts:
+        """Return the facts of a server by name; raises ExchangeError for one that is not there."""
+
+
+def apply(caller: Servers, arguments: Mapping[str, Plain], *, check_mode: bool, warn: Warn) -> dict[str, Plain]:
+    """Bring one connector to what the options say and return the result of the module."""
+    facts = target(caller, arguments)
+    options = connector_plan.merged_options(arguments, facts, warn)
+    if options.get("state") == "absent":
+        return _absent(caller, str(options["name"]), facts, check_mode=check_mode)
+    desired = DesiredConnector.from_options(options)
+    desired.refuse_missing(facts)
+    connectors = connector_write.read_all(caller, facts.name)
+    plan = connector_plan.make(desired, connectors, facts, merge_ranges=options.get("merge_ranges") is True)
+    _check(caller, plan, options, warn if check_mode else _refuse)
+    connector = plan.existing
+    if plan.needed and not check_mode:
+        connector = connector_write.write(caller, plan, warn)
+    return _result(plan, connector if not check_mode else None)
+
+
+def target(caller: Servers, arguments: Mapping[str, Plain]) -> ServerFacts:
+    """Find the server whose connector is meant: SERVER\\name in the name, else the task's or the session's."""
+    name = str(arguments.get("name") or "")
+    server, backslash, _name = name.partition("\\")
+    if not backslash or "=" in server:
+        return caller.facts
+    facts = caller.facts_of(server)
+    if arguments.get("server") and facts.name != caller.facts.name:
+        raise ValueError(
+            f"name: {name} is not on the server {caller.facts.name} that is given beside it. Leave one out"
+        )
+    return facts
+
+
+def _absent(caller: Caller, name: str, facts: ServerFacts, *, check_mode: bool) -> dict[str, Plain]:
+    connectors = connector_write.read_all(caller, facts.name)
+    existing = connector_plan.find(connectors, name)
+    title = f"{facts.name}\\{existing.name if existing else name}"
+    if existing and not check_mode:
+        connector_write.remove(caller, existing)
+    before = dict(existing.settings) if existing else None
+    return {"changed": existing is not None, "connector": {}, "diff": connector_view.diff(title, before, None)}
+
+
+def _check(caller: Caller, plan: Plan, options: Mapping[str, Plain], absent_address: Warn) -> None:
+    """Refuse with ValueError what Exchange would refuse, or what would go wrong later."""
+    touched = plan.touched
+    before = plan.existing.settings if plan.existing else {}
+    if touched & {"bindings", "remote_ip_ranges", "transport_role"}:
+        connector_checks.refuse_conflicts(plan.name, plan.facts.name, plan.settings, plan.others)
+    connector_danger.check(caller, plan, options)
+    if "bindings" in touched and options.get("allow_absent_address") is not True:
+        new = connector_checks.claim(plan.name, plan.settings).bindings
+        old = connector_checks.claim(plan.name, before).bindings
+        connector_checks.check_addresses(caller, plan.facts, frozenset(new) - frozenset(old), absent_address)
+
+
+def _refuse(problem: str) -> None:
+    raise ValueError(problem)
+
+
+def _result(plan: Plan, connector: ReceiveConnector | None) -> dict[str, Plain]:
+    return {
+        "changed": plan.needed,
+        "changed_options": list[Plain](sorted(plan.touched)),
+        "connector": connector_view.described(connector) if connector else render_settings(plan.settings),
+        "diff": connector_view.diff(plan.title, plan.before(), plan.after()),
+    }
