@@ -28,6 +28,8 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.plain imp
 
 Result = dict[str, Any]
 
+__all__ = ["Exchange", "ExchangeAction", "Run"]
+
 
 @dataclass
 class Run:
@@ -70,7 +72,7 @@ class ExchangeAction(ActionBase):
             self._refuse()
             super().run(tmp, task_vars)
             arguments = self._validated()
-            result = self._done(arguments, run, task_vars or {})
+            result = self.perform(arguments, run, task_vars or {})
         except Failure as failure:
             result = {"failed": True, **failure.as_result()}
         except ValueError as error:
@@ -91,8 +93,8 @@ class ExchangeAction(ActionBase):
             names=tuple(str(plain(task_vars[name])) for name in ("inventory_hostname",) if name in task_vars),
         )
 
-    def _done(self, arguments: dict[str, Plain], run: Run, task_vars: Mapping[str, Any]) -> Result:
-        """Work in a session; once more from a fresh read when the answer to a write was lost."""
+    def perform(self, arguments: dict[str, Plain], run: Run, task_vars: Mapping[str, Any]) -> Result:
+        """Work in a session of its own; once more from a fresh read when the answer to a write was lost."""
         way = self.way(arguments, task_vars)
         try:
             return self._once(way, arguments, run)

@@ -50,7 +50,7 @@ class LocalSession:
 
         Raises UnknownOutcome when the host's connection fails while a write is under way.
         """
-        snap_in = self._loaded()
+        snap_in = self.snap_in()
         what = " | ".join(pipelines[0][index].name for index in range(len(pipelines[0]))) if pipelines else ""
         self.deadline.check(what, self.server)
         safe = all(command.name.startswith(READING) for pipeline in pipelines for command in pipeline)
@@ -80,7 +80,14 @@ class LocalSession:
     def close(self) -> None:
         """Nothing stays open: every call has a process of its own, and Ansible closes the connection."""
 
-    def _loaded(self) -> str:
+    def reach(self) -> str:
+        """Run the least that there is, to learn whether the host's connection works; raises ShellError."""
+        outcome = self.host.execute(literal.render((Command("Get-Date"),), error_action="Stop"))
+        for record in outcome.errors:
+            raise ShellError("Running PowerShell", self.server, record.message, record=record)
+        return f"{getattr(self.host.connection, 'transport', 'the connection')} works"
+
+    def snap_in(self) -> str:
         """The snap-in that the host has; raises ShellError where there is none."""
         if self._snap_in:
             return self._snap_in
