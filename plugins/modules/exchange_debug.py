@@ -54,8 +54,8 @@ msg:
   description: What was reached, or the step that failed with its remedy.
   returned: always
   type: str
-  sample: "tcp: port 80 cannot be reached: Connection refused. Check endpoint_port (80, or 443 with endpoint_ssl), firewalls,
-    and that IIS runs."
+  sample: "tcp: port 80 cannot be reached: Connection refused. Check endpoint_port (80, or 443 with endpoint_ssl),
+    firewalls, and that IIS runs."
 controller:
   description: What the machine that runs Ansible can do.
   returned: always
