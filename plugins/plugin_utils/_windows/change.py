@@ -39,6 +39,10 @@ class Host(Protocol):
     def suspect(self, ip: IPAddress) -> str:
         """Return the hardware address that disputes the address."""
 
+    @property
+    def said(self) -> str:
+        """What the last change printed that may be a failure."""
+
     def sleep(self, seconds: float, /) -> None:
         """Wait."""
 
@@ -134,6 +138,7 @@ def _verify(host: Host, table: AddressTable, wanted: list[Desired]) -> None:
         missing = unmet(table, desired)
         if missing:
             act = "Adding" if desired.present else "Removing"
+            missing += [f"the host said: {host.said}"] if host.said else []
             raise ShellError(
                 f"{act} {desired.ip}", host.server, "; ".join(missing), "Run it again, or look at the host's event log"
             )

@@ -58,11 +58,11 @@ def refuse_foreign(table: AddressTable, interface: Interface, desired: Desired, 
 
 def refuse_dhcp(table: AddressTable, interface: Interface, version: int, allowed: Allowed) -> None:
     """Refuse an interface that New-NetIPAddress would make static (New-NetIPAddress, "Description")."""
-    if not allowed.static and uses_dhcp(table, interface, version):
+    if uses_dhcp(table, interface, version) and not (allowed.static and table.in_place):
+        way = "; allow_static: true makes the present lease static" if table.in_place else ""
         raise Refusal(
             f"{interface.alias} is configured by DHCP, which a static address would switch off",
-            "Reserve the address at the DHCP server or give the interface static addresses; "
-            "allow_static: true makes the present lease static",
+            f"Reserve the address at the DHCP server or give the interface static addresses{way}",
         )
 
 
@@ -94,6 +94,11 @@ def refuse_contradiction(desired: Desired) -> None:
 def refuse_registration(interface: Interface, desired: Desired, allowed: Allowed) -> bool | None:
     """Return what the DNS registration of the interface has to become, None to leave it; refuse it unless allowed."""
     wanted = desired.register_in_dns
+    if interface.registers_in_dns is None and not desired.skip_as_source and not wanted:
+        raise Refusal(
+            f"Windows registers {desired.ip} in DNS unless {interface.alias} registers none, which cannot be seen here",
+            "Set skip_as_source to true, or accept the registration with register_in_dns: true",
+        )
     if desired.skip_as_source or interface.registers_in_dns is None or wanted == interface.registers_in_dns:
         return None
     if not allowed.dns_change:

@@ -41,8 +41,8 @@ class Dialect(Protocol):
     def lines(self, steps: list[Step], table: AddressTable) -> list[str]:
         """Return the steps as statements."""
 
-    def judge(self, outcome: Outcome, steps: list[Step], server: str) -> None:
-        """Raise for a step that failed."""
+    def judge(self, outcome: Outcome, steps: list[Step], server: str) -> str:
+        """Raise for a step that failed; return what was said that may be a failure."""
 
 
 class NetTCPIP:
@@ -62,9 +62,10 @@ class NetTCPIP:
         """One cmdlet call for each step."""
         return [literal.render((nettcpip.command(step),), error_action="Stop") for step in steps]
 
-    def judge(self, outcome: Outcome, steps: list[Step], server: str) -> None:
+    def judge(self, outcome: Outcome, steps: list[Step], server: str) -> str:
         """An error record stops the script, so it is about the first step that was not done."""
         check([outcome], f"To {'; '.join(step.words for step in steps)}", server)
+        return ""
 
 
 @dataclass
@@ -79,6 +80,7 @@ class Host:
     def __post_init__(self) -> None:
         """Nothing is known of the host yet."""
         self._dialect: Dialect | None = None
+        self.said = ""
 
     @property
     def server(self) -> str:
@@ -110,7 +112,7 @@ class Host:
             raise
         except Exception as lost:  # whatever the connection plugin or its library raises
             return f"{type(lost).__name__}: {lost}"
-        dialect.judge(outcome, steps, self.server)
+        self.said = dialect.judge(outcome, steps, self.server)
         return ""
 
     def read_again(self, lost: str) -> AddressTable:

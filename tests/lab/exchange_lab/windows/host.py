@@ -14,12 +14,13 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .record import STORES, HostAddress, HostSwitches, Interface, IPAddress, Record, Store, parse_address
 
 if TYPE_CHECKING:
     from ..powershell.cmdlet import Cmdlet
+    from ..powershell.interpreter import Program
 
 LOOPBACK_INDEX = 1
 # Loopback addresses and a link-local one are in every real table and show that plans leave them alone.
@@ -206,6 +207,9 @@ class WindowsHost:
 
         return cmdlets(self)
 
-    def programs(self) -> dict[str, Callable[[list[str]], Any]]:
-        """Native programs by name: each takes its arguments and gives exit code and output text."""
-        return {}
+    def programs(self) -> dict[str, Program]:
+        """Native programs by file name: each takes arguments and standard input, gives exit code and output."""
+        from .getmac import GetMac
+        from .netsh import Netsh
+
+        return {"netsh.exe": Netsh(self), "getmac.exe": GetMac(self)}

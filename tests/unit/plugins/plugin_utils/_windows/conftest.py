@@ -1,90 +1,88 @@
 # Copyright: (c) The relayops.exchange contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The change loop of secondary_ip against the lab's Windows host, without a wire between."""
+"""secondary_ip against the lab's Windows host: real scripts and answers, no wire between."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Command, ErrorRecord, Outcome, Pipeline
-from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import check
-from ansible_collections.relayops.exchange.plugins.plugin_utils._windows import nettcpip
-from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.address import AddressTable, IPAddress
+from ansible_collections.relayops.exchange.plugins.plugin_utils._command import ErrorRecord, Outcome
+from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.address import AddressTable
+from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.host import Host
 from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.step import Step
-from exchange_lab.powershell.binding import Argument, Call
+from exchange_lab.powershell.core import core_cmdlets
 from exchange_lab.powershell.engine import Collected, Engine, StatementFailed
-from exchange_lab.powershell.objects import property_of
+from exchange_lab.powershell.interpreter import Interpreter
 from exchange_lab.windows.host import WindowsHost
 
 
-class Wireless:
-    """Stands for the talking Host: hands commands to the lab's engine as data and answers with JSON."""
+class Streams(Collected):
+    """What a script writes; an exit code is of no interest."""
+
+    def exit(self, code: int) -> None:
+        """Ignore it."""
+
+
+class LabShell:
+    """Runs a script in the lab's interpreter as HostShell would on the host; cuts the connection where told to."""
 
     server = "mail01"
 
     def __init__(self, windows: WindowsHost) -> None:
         self.windows = windows
-        self.engine = Engine(windows.cmdlets(), remote=False)
-        self.now = 0.0
-        self.applied: list[list[Step]] = []
-        self.cuts: list[str] = []
-        self.after_apply: Callable[[], None] | None = None
-        windows.clock = self.clock
+        self.scripts: list[str] = []
+        self.cut_before: set[int] = set()
+        self.cut_after: set[int] = set()
+        self.resets = 0
+        self.connection = self
 
-    def clock(self) -> float:
-        return self.now
+    def reset(self) -> None:
+        self.resets += 1
 
-    def sleep(self, seconds: float, /) -> None:
-        self.now += seconds
+    def execute(self, script: str) -> Outcome:
+        self.scripts.append(script)
+        number = len(self.scripts)
+        if number in self.cut_before:
+            raise ConnectionResetError("cut before")
+        streams = self.run(script)
+        if number in self.cut_after:
+            raise ConnectionResetError("cut after")
+        printed = [item for item in streams.objects if isinstance(item, str)]
+        errors = [
+            ErrorRecord(each.message, each.category, each.reason, each.error_id, raw=each.message)
+            for each in streams.failures
+        ]
+        return Outcome(("\n".join(printed),) if printed else (), errors[:1])
 
-    def run(self, command: Command) -> Collected:
-        call = Call(command.name, tuple(Argument(value, name) for name, value in command.parameters.items()))
-        streams = Collected()
+    def run(self, script: str) -> Streams:
+        streams = Streams()
+        version = 2 if self.windows.flavour == "2008" else 5
+        engine = Engine({**core_cmdlets({}, version), **self.windows.cmdlets()}, remote=False)
         try:
-            self.engine.run((call,), streams)
+            Interpreter(engine, self.windows.programs()).script(script, streams, None)
         except StatementFailed as failed:
             streams.failures.append(failed.failure)
         return streams
 
-    def ask(self, pipeline: Pipeline) -> str:
-        question, selection, _ = pipeline
-        names = selection.parameters["Property"]
-        assert isinstance(names, list)
-        answer = self.run(question)
-        assert answer.failures == []
-        found = [{str(name): plain(property_of(item, str(name))) for name in names} for item in answer.objects]
-        return json.dumps(found if len(found) != 1 else found[0])
 
-    def read(self) -> AddressTable:
-        return nettcpip.table("\n".join(self.ask(pipeline) for pipeline in nettcpip.questions()))
+class LabHost(Host):
+    """The talking host over the lab, with a clock of its own; ``applied`` holds the steps of each change."""
+
+    def __init__(self, windows: WindowsHost) -> None:
+        self.lab = LabShell(windows)
+        self.now = 0.0
+        self.applied: list[list[Step]] = []
+        super().__init__(self.lab, 60, self.wait, lambda: self.now)
+        windows.clock = lambda: self.now
+
+    def wait(self, seconds: float) -> None:
+        self.now += seconds
 
     def apply(self, steps: list[Step], table: AddressTable) -> str:
         self.applied.append(steps)
-        for step in steps:
-            done = self.run(nettcpip.command(step))
-            records = [ErrorRecord(each.message, each.category, each.reason, each.error_id) for each in done.failures]
-            check([Outcome(errors=records)], step.words, self.server)
-        if self.after_apply:
-            self.after_apply()
-        return self.cuts.pop(0) if self.cuts else ""
-
-    def read_again(self, lost: str) -> AddressTable:
-        return self.read()
-
-    def suspect(self, ip: IPAddress) -> str:
-        return next((mac for address, mac in self.windows.conflicts if address == ip), "")
-
-
-def plain(value: Any) -> Any:
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    if value is None or isinstance(value, bool | str):
-        return value
-    return int(value)
+        return super().apply(steps, table)
 
 
 @pytest.fixture
@@ -93,10 +91,10 @@ def windows() -> WindowsHost:
 
 
 @pytest.fixture
-def host(windows: WindowsHost) -> Wireless:
-    return Wireless(windows)
+def host(windows: WindowsHost) -> LabHost:
+    return LabHost(windows)
 
 
 @pytest.fixture
-def wireless() -> type[Wireless]:
-    return Wireless
+def lab_host() -> Any:
+    return LabHost

@@ -138,10 +138,26 @@ def test_an_address_that_only_a_restart_would_bring_back_is_made_active(host: An
 
 
 def test_a_cut_connection_is_read_again_and_the_rest_is_done(host: Any, windows: WindowsHost) -> None:
-    host.cuts = ["connection reset"]
+    host.lab.cut_after = {2}
     done = do(host, want("127.9.9.25/24"))
-    assert done.cuts == ("connection reset",)
+    assert done.cuts == ("ConnectionResetError: cut after",)
+    assert host.lab.resets == 1
     assert windows.usable("127.9.9.25")
+
+
+def test_what_never_arrived_is_sent_again_after_a_cut(host: Any, windows: WindowsHost) -> None:
+    host.lab.cut_before = {2, 3, 4}
+    do(host, want("127.9.9.25/24"))
+    assert windows.usable("127.9.9.25")
+    assert len(host.applied) == 2
+
+
+def test_a_host_that_does_not_come_back_is_a_failure(host: Any) -> None:
+    host.lab.cut_after = set(range(2, 200))
+    with pytest.raises(
+        ShellError, match=r"^Reconnecting on mail01: the change cut the connection \(Conn.* after 60 s: "
+    ):
+        do(host, want("127.9.9.25/24"))
 
 
 def test_several_addresses_go_in_one_script(host: Any, windows: WindowsHost) -> None:
@@ -157,10 +173,10 @@ def test_one_bad_address_keeps_the_others_from_being_made(host: Any) -> None:
     assert host.applied == []
 
 
-def test_a_lease_becomes_static_when_that_is_allowed(wireless: Any) -> None:
+def test_a_lease_becomes_static_when_that_is_allowed(lab_host: Any) -> None:
     windows = WindowsHost("mail01", "127.9.9.10", dhcp=True)
     windows.interfaces[7].dns_servers[:] = ["127.9.9.53"]
-    host = wireless(windows)
+    host = lab_host(windows)
     with pytest.raises(Refusal, match="configured by DHCP"):
         do(host, want("127.9.9.25/24"))
     do(host, want("127.9.9.25/24"), allowed=Allowed(static=True))

@@ -1,0 +1,181 @@
+# Copyright: (c) The relayops.exchange contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading and changing addresses with netsh (Windows Server 2008 and 2008 R2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Outcome
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell import literal
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import ShellError, check
+from ansible_collections.relayops.exchange.plugins.plugin_utils._windows import netsh_text as layout
+from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.address import (
+    Address,
+    AddressTable,
+    Entry,
+    Interface,
+    IPAddress,
+    network_of,
+)
+from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.netsh_text import LOOPBACK, Shown
+from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.step import ACTIVE, Add, Remove, Step
+
+if TYPE_CHECKING:
+    from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.host import Host
+
+_MARK = "-- relayops.exchange {} --"
+_IPV4 = ("interface", "ipv4")
+_IPV6 = ("interface", "ipv6")
+_QUESTIONS: Mapping[str, tuple[str, ...]] = {
+    "interfaces": ("netsh.exe", *_IPV4, "show", "interfaces"),
+    "settings": ("netsh.exe", *_IPV4, "show", "addresses"),
+    "addresses 4": ("netsh.exe", *_IPV4, "show", "ipaddresses", "level=verbose"),
+    "addresses 6": ("netsh.exe", *_IPV6, "show", "addresses", "level=verbose"),
+    "dump 4": ("netsh.exe", *_IPV4, "dump"),
+    "dump 6": ("netsh.exe", *_IPV6, "dump"),
+    "routes 4": ("netsh.exe", *_IPV4, "show", "route"),
+    "routes 6": ("netsh.exe", *_IPV6, "show", "route"),
+    "usage": ("netsh.exe", *_IPV4, "add", "address", "?"),
+    "macs": ("getmac.exe", "/v", "/fo", "csv", "/nh"),
+}
+
+
+def questions() -> list[str]:
+    """Return the statements that read everything; a line of its own announces each answer."""
+    lines = []
+    for name, words in _QUESTIONS.items():
+        lines += [literal.quote(_MARK.format(name)), literal.render_program(*words)]
+    return lines
+
+
+def answers(printed: str) -> dict[str, str]:
+    """Return the answers by name."""
+    marks = {_MARK.format(name): name for name in _QUESTIONS}
+    found: dict[str, list[str]] = {name: [] for name in _QUESTIONS}
+    current: list[str] = []
+    for line in printed.splitlines():
+        if line.strip() in marks:
+            current = found[marks[line.strip()]]
+        else:
+            current.append(line)
+    return {name: "\n".join(lines) for name, lines in found.items()}
+
+
+@dataclass
+class _Reading:
+    """The answers on their way to a table."""
+
+    said: Mapping[str, str]
+    aliases: Mapping[int, str] = field(init=False)
+    dumped: Mapping[tuple[str, IPAddress], Entry] = field(init=False)
+    routes: list[tuple[str, int, str]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.aliases = layout.interfaces(self.said["interfaces"])
+        self.dumped = {**layout.dumped(self.said["dump 4"]), **layout.dumped(self.said["dump 6"])}
+        self.routes = [*layout.routes(self.said["routes 4"]), *layout.routes(self.said["routes 6"])]
+        self.settings = layout.settings(self.said["settings"], self.aliases)
+        self.shown = [*layout.shown(self.said["addresses 4"]), *layout.shown(self.said["addresses 6"])]
+        self.by_alias = {alias: index for index, alias in self.aliases.items()}
+
+    def table(self) -> AddressTable:
+        """Raises ValueError where the output has another layout than is known."""
+        loopback = self._loopback()
+        active = {(self.by_alias[each.alias], each.ip): each for each in self.shown if each.alias in self.by_alias}
+        kept = {
+            (self.by_alias[alias], ip): entry for (alias, ip), entry in self.dumped.items() if alias in self.by_alias
+        }
+        order = [(index, ip) for index, found in self.settings.items() for ip in found.prefixes]
+        keys = sorted({**active, **kept}, key=lambda key: order.index(key) if key in order else len(order))
+        addresses = tuple(self._address(key, active.get(key), kept.get(key), loopback) for key in keys)
+        knows = "skipassource" in self.said["usage"].lower()
+        return AddressTable(tuple(self._interfaces()), addresses, in_place=False, knows_skip_as_source=knows)
+
+    def _loopback(self) -> tuple[str, ...]:
+        found = next((each.words for each in self.shown if each.ip in LOOPBACK), ())
+        if len(found) < 6 or not self.aliases:
+            raise ValueError("netsh prints another layout than is known, or no loopback address")
+        return found
+
+    def _address(
+        self, key: tuple[int, IPAddress], shown: Shown | None, kept: Entry | None, loopback: tuple[str, ...]
+    ) -> Address:
+        index, ip = key
+        length = self._length(index, ip, kept)
+        flag = layout.flag_of(shown.words, loopback) if shown else kept.skip_as_source if kept else None
+        persistent = None if kept is None else Entry(length if not kept.prefix_length else kept.prefix_length, flag)
+        active = Entry(length, flag) if shown else None
+        origin = "Manual" if kept else "Dhcp" if self._leased(index) and ip.version == 4 else "Other"
+        if ip in LOOPBACK or ip.is_link_local:
+            origin = "WellKnown"
+        return Address(ip, index, active, persistent, layout.state_of(shown.words, loopback) if shown else "", origin)
+
+    def _length(self, index: int, ip: IPAddress, kept: Entry | None) -> int:
+        """The length of the active address, which only show addresses and the routes tell."""
+        told = self.settings[index].prefixes.get(ip) if index in self.settings else None
+        if told is None and ip.version == 6:
+            told = kept.prefix_length if kept and kept.prefix_length else layout.longest(self.routes, index, ip)
+        return told or (kept.prefix_length if kept and kept.prefix_length else ip.max_prefixlen)
+
+    def _leased(self, index: int) -> bool:
+        """Whether DHCP is enabled: the word for it is another than the loopback's."""
+        static = [found.dhcp for found in self.settings.values() if LOOPBACK[0] in found.prefixes]
+        return index in self.settings and bool(static) and self.settings[index].dhcp != static[0]
+
+    def _interfaces(self) -> list[Interface]:
+        macs = layout.macs(self.said["macs"])
+        hops = {version: layout.gateways(layout.routes(self.said[f"routes {version}"])) for version in (4, 6)}
+        return [
+            Interface(
+                index,
+                alias,
+                macs.get(alias, ""),
+                frozenset({4}) if self._leased(index) else frozenset(),
+                {version: found[index] for version, found in hops.items() if index in found},
+                registers_in_dns=None,
+            )
+            for index, alias in self.aliases.items()
+        ]
+
+
+class Netsh:
+    """The dialect of a host without NetTCPIP cmdlets."""
+
+    def read(self, host: Host) -> AddressTable:
+        """Ask everything in one process; raises ShellError for a layout that is not known."""
+        outcome = host.execute(questions())
+        check([outcome], "Reading the addresses with netsh", host.server)
+        try:
+            return _Reading(answers("".join(str(item) for item in outcome.output))).table()
+        except (ValueError, KeyError, IndexError) as reason:
+            raise ShellError("Reading the addresses with netsh", host.server, str(reason)) from None
+
+    def lines(self, steps: list[Step], table: AddressTable) -> list[str]:
+        """One netsh call for each step."""
+        return [literal.render_program("netsh.exe", *words(step, table)) for step in steps]
+
+    def judge(self, outcome: Outcome, steps: list[Step], server: str) -> str:
+        """Return what netsh said: nothing when all went well, but reading again is what tells."""
+        check([outcome], f"To {'; '.join(step.words for step in steps)}", server)
+        said = " ".join("".join(str(item) for item in outcome.output).split())
+        return said if said.strip(".").lower() != "ok" else ""
+
+
+def words(step: Step, table: AddressTable) -> tuple[str, ...]:
+    """Return the words of the netsh call; raises ValueError for a step that netsh has no call for."""
+    if not isinstance(step, Add | Remove):
+        raise ValueError(f"netsh cannot {step.words}")
+    four = step.ip.version == 4
+    where = f"{'name' if four else 'interface'}={step.interface}"
+    store = ("store=active",) if step.store == ACTIVE else ()
+    family = _IPV4 if four else _IPV6
+    if isinstance(step, Remove):
+        return (*family, "delete", "address", where, f"address={step.ip}", *store)
+    flag = (f"skipassource={str(step.skip_as_source).lower()}",) if table.knows_skip_as_source else ()
+    mask = str(network_of(step.ip, step.prefix_length).netmask)
+    address = (f"address={step.ip}", f"mask={mask}") if four else (f"address={step.ip}/{step.prefix_length}",)
+    return (*family, "add", "address", where, *address, *store, *flag)
