@@ -116,7 +116,7 @@ def new(session: Session, call: Invocation) -> Iterator[Any]:
     check_name(name)
     values = _defaults(session, server, chosen)
     values |= given_values(call.bound, {}, organisation.profile, organisation.switches, new=True)
-    groups = given_groups(call.bound, organisation.switches)
+    groups = given_groups(call.bound, organisation.profile, organisation.switches)
     if groups is None:
         groups = usage.starting_groups(chosen, organisation.profile)
     acl = organisation.permissions.with_groups(organisation.permissions.inherited(), groups)
@@ -147,7 +147,7 @@ def change(session: Session, call: Invocation) -> Iterable[Any]:
     controller = session.controller(call)
     current = _one(session, call, controller)
     values = given_values(call.bound, current.properties, organisation.profile, organisation.switches, new=False)
-    groups = given_groups(call.bound, organisation.switches)
+    groups = given_groups(call.bound, organisation.profile, organisation.switches)
     acl = current.acl if groups is None else organisation.permissions.with_groups(current.acl, groups)
     name = call.bound["Name"].strip() if call.bound.get("Name") else current.name
     check_name(name)

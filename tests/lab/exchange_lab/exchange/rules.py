@@ -86,10 +86,6 @@ def _combinations(values: Mapping[str, Any], groups: Set[str], profile: Profile)
         profile.has_roles and values["TransportRole"] not in ("FrontendTransport", "HubTransport"),
         "TransportRole must be FrontendTransport or HubTransport.",
     )
-    yield (
-        profile.edge and "ExchangeLegacyServers" in groups,
-        "The permission group ExchangeLegacyServers isn't available on an Edge Transport server.",
-    )
 
 
 def _authentication(mechanisms: Set[str], *, external: bool) -> Iterator[tuple[bool, str]]:

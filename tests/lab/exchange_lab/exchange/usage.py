@@ -59,7 +59,10 @@ def chosen(bound: Mapping[str, Any], profile: Profile, switches: Switches) -> Us
     usage = USAGES[name]
     if profile.edge and name == "Client":
         raise _refused("The usage type Client isn't available on an Edge Transport server.")
-    missing = [parameter for parameter in usage.required if not bound.get(parameter)]
+    for parameter in usage.required:
+        if parameter in bound and not bound[parameter]:
+            raise _empty(parameter, null=bound[parameter] is None)
+    missing = [parameter for parameter in usage.required if parameter not in bound]
     if missing and "Usage" not in bound:
         raise _missing(missing)
     if missing:
@@ -91,6 +94,18 @@ def _missing(names: list[str]) -> CmdletError:
         category="InvalidArgument",
         reason="ParameterBindingException",
         error_id="MissingMandatoryParameter",
+        terminating=True,
+    )
+
+
+def _empty(name: str, *, null: bool) -> CmdletError:
+    kind = "null" if null else "an empty collection"
+    error_id = "NullNotAllowed" if null else "EmptyCollectionNotAllowed"
+    return CmdletError(
+        f"Cannot bind argument to parameter '{name}' because it is {kind}.",
+        category="InvalidData",
+        reason="ParameterBindingValidationException",
+        error_id=f"ParameterArgumentValidationError{error_id}",
         terminating=True,
     )
 

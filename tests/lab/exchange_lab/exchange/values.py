@@ -71,13 +71,15 @@ def _present(name: str, value: Any) -> Refusal:
     return invalid(f'The value "{value}" is already present in the property {name}.', value)
 
 
-def given_groups(bound: Mapping[str, Any], switches: Switches) -> frozenset[str] | None:
+def given_groups(bound: Mapping[str, Any], profile: Profile, switches: Switches) -> frozenset[str] | None:
     """The permission groups asked for, without Custom, or None when the parameter was not given."""
     if "PermissionGroups" not in bound:
         return None
     groups: frozenset[str] = bound["PermissionGroups"] or frozenset()
     if "Custom" in groups and switches.custom_group == "refused":
         raise invalid('The value "Custom" can\'t be set for the property PermissionGroups.', "Custom")
+    if profile.edge and "ExchangeLegacyServers" in groups:
+        raise invalid("The permission group ExchangeLegacyServers isn't available on an Edge Transport server.")
     return groups - {"Custom"}
 
 
