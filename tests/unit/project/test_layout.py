@@ -26,7 +26,12 @@ LAYERS = {
     "plugin_utils/_exchange": ("plugin_utils._exchange", "plugin_utils._command"),
     "plugin_utils/_relay": ("plugin_utils._relay", "plugin_utils._exchange", "plugin_utils._command"),
     "plugin_utils/_shell": ("plugin_utils._shell", "plugin_utils._exchange", "plugin_utils._command"),
-    "plugin_utils/_windows": ("plugin_utils._windows", "plugin_utils._command"),
+    "plugin_utils/_windows": (
+        "plugin_utils._windows",
+        "plugin_utils._shell",
+        "plugin_utils._exchange",
+        "plugin_utils._command",
+    ),
 }
 PURE = ("plugin_utils/_exchange", "plugin_utils/_relay")
 OUTSIDE = {"ansible", "pypsrp", "psrpcore", "winrm", "requests", "smtplib", "subprocess", "spnego"}
