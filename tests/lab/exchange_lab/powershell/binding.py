@@ -65,12 +65,24 @@ class Binder:
 
     def bind(self, arguments: Sequence[Argument], *, expects_input: bool = False) -> None:
         """Bind named arguments, then positional ones; raises CmdletError."""
+        arguments = self._paired(arguments)
         for argument in arguments:
             if argument.name:
                 self._bind_named(argument)
         self._bind_positional([argument.value for argument in arguments if not argument.name])
         if not expects_input:
             self.require_all()
+
+    def _paired(self, arguments: Sequence[Argument]) -> list[Argument]:
+        """Give a name without value the value behind it, unless it is a switch."""
+        paired: list[Argument] = []
+        for argument in arguments:
+            waiting = bool(paired) and bool(paired[-1].name) and paired[-1].value is PRESENT
+            if not argument.name and waiting and not self.find(paired[-1].name).switch:
+                paired[-1] = Argument(argument.value, paired[-1].name)
+            else:
+                paired.append(argument)
+        return paired
 
     def _bind_named(self, argument: Argument) -> None:
         parameter = self.find(argument.name)

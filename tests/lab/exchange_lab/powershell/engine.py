@@ -121,6 +121,8 @@ class Engine:
     def _flow(self, stage: _Stage, given: Iterable[Any] | None, streams: Streams) -> Iterator[Any]:
         if self.pace:
             self.pace()
+        if self.observe:
+            self.observe(stage.cmdlet.name, stage.binder.bound)
         if stage.cmdlet.collects:
             things = None if given is None else list(given)
             yield from self._call(stage, stage.binder.bound, things, streams)
@@ -139,8 +141,6 @@ class Engine:
         yield from self._call(stage, bound, item, streams)
 
     def _call(self, stage: _Stage, bound: dict[str, Any], item: Any, streams: Streams) -> Iterator[Any]:
-        if self.observe:
-            self.observe(stage.cmdlet.name, bound)
         what_if = stage.conduct.what_if
         invocation = Invocation(stage.cmdlet, dict(bound), item, self.user, self.remote, what_if)
         try:

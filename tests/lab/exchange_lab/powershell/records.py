@@ -99,8 +99,9 @@ def failure_of(error: CmdletError, activity: str, suffix: str) -> Failure:
 
 
 class StatementFailed(Exception):
-    """A terminating error: the statement ends here."""
+    """A terminating error: the statement ends here, and with ``script`` (ErrorAction Stop) the script as well."""
 
-    def __init__(self, failure: Failure) -> None:
+    def __init__(self, failure: Failure, *, script: bool = False) -> None:
         super().__init__(failure.message)
         self.failure = failure
+        self.script = script

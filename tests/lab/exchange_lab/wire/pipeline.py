@@ -61,6 +61,10 @@ def statements_of(metadata: Any) -> list[Statement]:
     return [statement for statement in statements if statement]
 
 
+def _name(command: Call | Script) -> str:
+    return command.text if isinstance(command, Script) else command.name
+
+
 class PipelineRun:
     """A pipeline from its creation to its last message; all its methods but ``_work`` are called under the lock."""
 
@@ -71,6 +75,12 @@ class PipelineRun:
         self.given: list[Any] = []
         self.given_all = threading.Event()
         self.done = False
+
+    @property
+    def text(self) -> str:
+        """The commands it consists of, a statement a line."""
+        statements = statements_of(self._pipeline.metadata)
+        return "\n".join(" | ".join(_name(command) for command in statement) for statement in statements)
 
     def start(self, runspace: Runspace) -> None:
         """Begin to run."""

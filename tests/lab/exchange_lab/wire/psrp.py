@@ -41,14 +41,22 @@ COMMANDS_PER_SHELL = 1000
 
 
 class PsrpShell(Shell):
-    """A runspace pool on the server. ``make_runspace`` is called with the stop event of each pipeline."""
+    """A runspace pool on the server.
+
+    ``make_runspace`` is called with the stop event of each pipeline, ``started`` with its owner and what it runs.
+    """
 
     def __init__(
-        self, request: Request, owner: Account, make_runspace: Callable[[threading.Event], Runspace], **private: Any
+        self,
+        request: Request,
+        owner: Account,
+        make_runspace: Callable[[threading.Event], Runspace],
+        started: Callable[[Account, str], None] = lambda account, text: None,
     ) -> None:
         super().__init__(request.resource_uri, owner, _shell_id(request.body))
-        self._pool = ServerRunspacePool(application_private_data=private)
+        self._pool = ServerRunspacePool()
         self._make_runspace = make_runspace
+        self._started = started
         self._changed = threading.Condition()
         self._queues: dict[str, list[bytes]] = defaultdict(list)
         self._runs: dict[str, PipelineRun] = {}
@@ -93,6 +101,7 @@ class PsrpShell(Shell):
         if run is None:
             return
         if isinstance(event, CreatePipelineEvent):
+            self._started(self.owner, run.text)
             run.start(self._make_runspace(run.stopping))
         elif isinstance(event, PipelineInputEvent):
             run.given.append(event.data)

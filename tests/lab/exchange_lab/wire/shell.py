@@ -52,11 +52,23 @@ def too_many_shells(limit: int) -> Fault:
 
 
 def too_many_commands() -> Fault:
-    """MaxConcurrentCommandsPerShell (text as in pypsrp issue 148)."""
+    """MaxConcurrentCommandsPerShell (text and missing code as in pypsrp issue 148)."""
     return Fault(
         "The WS-Management service cannot process the request. The maximum number of concurrent commands per shell has "
         "been exceeded. Retry the request later or raise the Maximum Commands per Shell quota.",
+        0,
+    )
+
+
+def too_many_operations(limit: int) -> Fault:
+    """MaxConcurrentOperationsPerUser, which a text shell never counts down (ansible pull request 83656)."""
+    return Fault(
+        "The WS-Management service cannot process the request. This user is allowed a maximum number of "
+        f"{limit} concurrent operations, which has been exceeded. Close existing operations for this user, or raise "
+        "the quota for this user.",
         2150859174,
+        "w:QuotaLimit",
+        wmi=True,
     )
 
 

@@ -23,12 +23,16 @@ _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?
 
 @dataclass
 class Fault(Exception):
-    """A request refused: the SOAP fault's subcode, WSManFault code and text (MS-WSMV 2.2.4.43)."""
+    """A request refused: the SOAP fault's subcode, WSManFault code and text (MS-WSMV 2.2.4.43).
+
+    Without a code there is no detail; with ``wmi`` the detail is an MSFT_WmiError.
+    """
 
     text: str
     code: int
     subcode: str = "w:InternalError"
     sender: bool = False
+    wmi: bool = False
 
 
 def seconds(duration: str | None, default: float) -> float:
@@ -93,11 +97,23 @@ def fault_response(fault: Fault, message_id: str, machine: str) -> bytes:
     body = (
         f"<s:Fault><s:Code><s:Value>{'s:Sender' if fault.sender else 's:Receiver'}</s:Value><s:Subcode>"
         f'<s:Value>{fault.subcode}</s:Value></s:Subcode></s:Code><s:Reason><s:Text xml:lang="en-US">{text}</s:Text>'
-        '</s:Reason><s:Detail><f:WSManFault xmlns:f="http://schemas.microsoft.com/wbem/wsman/1/wsmanfault" '
-        f'Code="{fault.code}" Machine={quoteattr(machine)}><f:Message>{text}</f:Message></f:WSManFault></s:Detail>'
-        "</s:Fault>"
+        f"</s:Reason>{_detail(fault, text, machine)}</s:Fault>"
     )
     return _envelope("http://schemas.dmtf.org/wbem/wsman/1/wsman/fault", message_id, body)
+
+
+def _detail(fault: Fault, text: str, machine: str) -> str:
+    if not fault.code:
+        return ""
+    if fault.wmi:
+        return (
+            '<s:Detail><p:MSFT_WmiError xmlns:p="http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/MSFT_WmiError">'
+            f"<p:Message>{text}</p:Message><p:error_Code>{fault.code}</p:error_Code></p:MSFT_WmiError></s:Detail>"
+        )
+    return (
+        '<s:Detail><f:WSManFault xmlns:f="http://schemas.microsoft.com/wbem/wsman/1/wsmanfault" '
+        f'Code="{fault.code}" Machine={quoteattr(machine)}><f:Message>{text}</f:Message></f:WSManFault></s:Detail>'
+    )
 
 
 def _envelope(action: str, relates_to: str, body: str) -> bytes:

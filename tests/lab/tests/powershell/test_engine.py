@@ -136,4 +136,4 @@ def test_observer_sees_each_command() -> None:
     seen: list[tuple[str, dict[str, Any]]] = []
     engine = Engine(CMDLETS, observe=lambda name, bound: seen.append((name, dict(bound))))
     engine.collect([call("Get-Thing", "a"), call("Set-Thing")])
-    assert seen == [("Get-Thing", {"Identity": "a"}), ("Set-Thing", {"Identity": "a", "Size": 3})]
+    assert seen == [("Get-Thing", {"Identity": "a"}), ("Set-Thing", {})]

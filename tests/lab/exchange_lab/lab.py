@@ -1,0 +1,192 @@
+# Copyright: (c) The relayops.exchange contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A lab: an Exchange organisation with its servers on loopback, started and stopped in this process."""
+
+from __future__ import annotations
+
+import shutil
+import ssl
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from .exchange.organisation import Organisation
+from .faults import Faults
+from .journal import Journal
+from .latency import Latency, profile
+from .network import HTTP, HTTPS, WINRM, WINRM_TLS, Network, shifted
+from .server import LabServer, Surroundings
+from .switches import Switches
+from .transport.identity import Account as Sender
+from .transport.service import Transport
+from .windows.host import WindowsHost
+from .wire import tls
+from .wire.accounts import Accounts
+from .wire.authentication import Policy
+from .wire.listener import Secure, listen
+
+DOMAIN, REALM = "LAB", "lab.example"
+PASSWORD = "Lab-Passw0rd!"
+WINRM_AUTH = frozenset({"negotiate", "kerberos", "credssp", "basic", "certificate"})
+# Kerberos is all that Exchange offers by default; Basic is what an administrator may add
+EXCHANGE_AUTH = frozenset({"kerberos", "basic"})
+_OLD = ("2007", "2010")
+
+
+class Lab:
+    """Context manager. ``unencrypted`` lets the endpoints take Basic without TLS (WinRM's AllowUnencrypted)."""
+
+    def __init__(
+        self,
+        exchange: str = "2019",
+        *,
+        servers: int = 1,
+        language: str = "en",
+        switches: Switches | None = None,
+        network: str | None = None,
+        username: str = f"{DOMAIN}\\Administrator",
+        password: str = PASSWORD,
+        winrm_auth: Iterable[str] = WINRM_AUTH,
+        exchange_auth: Iterable[str] = EXCHANGE_AUTH,
+        unencrypted: bool = False,
+        flavour: str | None = None,
+        latency: str = "none",
+    ) -> None:
+        self.exchange = exchange
+        self.username = username
+        self.password = password
+        self.journal = Journal()
+        self.faults = Faults()
+        self.latency: Latency = profile(latency)
+        self.folder = Path(tempfile.mkdtemp(prefix="exchange-lab-"))
+        self.network = Network.take(network)
+        self.offset = self.network.offset
+        self._started = False
+        names = [f"EX{number + 1:02d}" for number in range(servers)]
+        self.organisation = Organisation(exchange, switches, language, names, domain=REALM, netbios=DOMAIN)
+        self.accounts = Accounts(self.folder / "accounts")
+        self.accounts.add(DOMAIN, username.rpartition("\\")[2], password, REALM)
+        self.ca_pem = tls.write_authority(self.folder)
+        self.client = tls.issue(self.folder, "client", f"{username.rpartition(chr(92))[2].lower()}@{REALM}")
+        self._policies = (
+            Policy(frozenset(winrm_auth), unencrypted=unencrypted),
+            Policy(frozenset(exchange_auth), REALM, unencrypted=unencrypted, spaced_boundary=True),
+        )
+        self._flavour = flavour or ("2008" if exchange in _OLD else "2012+")
+        self.servers = [self._server(number, name, language) for number, name in enumerate(names)]
+        self.organisation.addresses_of = self._addresses_of  # type: ignore[method-assign]
+
+    def _server(self, number: int, name: str, language: str) -> LabServer:
+        address, fqdn = self.network.server_address(number), f"{name.lower()}.{REALM}"
+        credentials = tls.issue(self.folder, name.lower(), fqdn, name, "localhost", address)
+        host = WindowsHost(name, address, flavour=self._flavour, language=language)
+        smtp_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        smtp_tls.load_cert_chain(credentials.certificate, credentials.key)
+        transport = Transport(
+            name,
+            self.organisation,
+            host,
+            self.smtp_port,
+            self.journal,
+            fqdn=fqdn,
+            certificate=smtp_tls,
+            log_on=self._log_on,
+        )
+        shared = Surroundings(self.organisation, self.accounts, self.journal, self.faults, lambda: self.latency)
+        server = LabServer(name, fqdn, address, host, transport, shared)
+        self._listen(server, credentials)
+        return server
+
+    def _listen(self, server: LabServer, credentials: tls.Credentials) -> None:
+        secure = Secure(tls.server_context(credentials, self.ca_pem), tls.binding(credentials))
+        winrm, exchange = server.winrm(self._policies[0]), server.exchange(self._policies[1])
+        server.listeners["winrm"] = listen(server.address, WINRM, 0, winrm)
+        server.listeners["winrm_tls"] = listen(server.address, WINRM_TLS, 0, winrm, secure)
+        if self.organisation.profile.has_endpoint:
+            http, https = shifted(HTTP, self.offset), shifted(HTTPS, self.offset)
+            server.listeners["exchange"] = listen(server.address, http, 0, exchange)
+            server.listeners["exchange_tls"] = listen(server.address, https, 0, exchange, secure)
+
+    def _log_on(self, name: str, password: str) -> Sender | None:
+        account = self.accounts.check(name, password)
+        return Sender(account.down_level, account.upn) if account else None
+
+    def _addresses_of(self, server: str) -> Sequence[str]:
+        host = self.server(server).host
+        return [str(item.address) for item in host.addresses if host.usable(str(item.address))]
+
+    def server(self, name: str = "") -> LabServer:
+        """The server of that name, the first one without a name; raises KeyError."""
+        found = [each for each in self.servers if name.lower() in ("", each.name.lower(), each.fqdn)]
+        if not found:
+            raise KeyError(name)
+        return found[0]
+
+    def smtp_port(self, port: int) -> int:
+        """The real port behind a connector's port."""
+        return shifted(port, self.offset)
+
+    def add_user(self, name: str, password: str, *roles: str) -> str:
+        """Another account, with these management roles and role groups; its name as ``DOMAIN\\name``."""
+        account = self.accounts.add(DOMAIN, name, password, REALM)
+        self.organisation.assign(account.down_level, *roles)
+        return account.down_level
+
+    def start(self) -> Lab:
+        """Serve all servers."""
+        for server in self.servers:
+            server.start()
+        self._started = True
+        return self
+
+    def stop(self) -> None:
+        """Stop everything and leave nothing behind."""
+        for server in self.servers:
+            if self._started:
+                server.stop()
+            else:
+                for listener in server.listeners.values():
+                    listener.server_close()
+        self._started = False
+        self.network.release()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def __enter__(self) -> Lab:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def details(self) -> dict[str, Any]:
+        """How to reach the lab, as JSON types."""
+        return {
+            "exchange": self.exchange,
+            "domain": DOMAIN,
+            "realm": REALM,
+            "username": self.username,
+            "password": self.password,
+            "network": str(self.network.block),
+            "ca_pem": str(self.ca_pem),
+            "client_certificate": str(self.client.certificate),
+            "client_key": str(self.client.key),
+            "smtp_port_offset": self.offset,
+            "servers": [self._described(server) for server in self.servers],
+        }
+
+    def _described(self, server: LabServer) -> dict[str, Any]:
+        return {
+            "name": server.name,
+            "fqdn": server.fqdn,
+            "address": server.address,
+            "winrm_port": server.winrm_port,
+            "winrm_tls_port": server.winrm_tls_port,
+            "exchange_port": server.exchange_port,
+            "exchange_tls_port": server.exchange_tls_port,
+            "exchange_path": "PowerShell/",
+            "smtp_ports": {str(port): self.smtp_port(port) for port in (25, 587, 717, 2525)},
+        }
