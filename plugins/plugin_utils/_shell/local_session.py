@@ -82,7 +82,9 @@ class LocalSession:
 
     def reach(self) -> str:
         """Run the least that there is, to learn whether the host's connection works; raises ShellError."""
-        outcome = self.host.execute(literal.render((Command("Get-Date"),), error_action="Stop"))
+        outcome = self.host.execute(
+            literal.render((Command("Write-Output", {"InputObject": "reached"}),), error_action="Stop")
+        )
         for record in outcome.errors:
             raise ShellError("Running PowerShell", self.server, record.message, record=record)
         return f"{getattr(self.host.connection, 'transport', 'the connection')} works"
