@@ -20,7 +20,6 @@ from .record import STORES, HostAddress, HostSwitches, Interface, IPAddress, Rec
 
 if TYPE_CHECKING:
     from ..powershell.cmdlet import Cmdlet
-    from ..powershell.interpreter import Program
 
 LOOPBACK_INDEX = 1
 # Loopback addresses and a link-local one are in every real table and show that plans leave them alone.
@@ -207,8 +206,8 @@ class WindowsHost:
 
         return cmdlets(self)
 
-    def programs(self) -> dict[str, Program]:
-        """Native programs by file name: each takes arguments and standard input, gives exit code and output."""
+    def programs(self) -> dict[str, Callable[[list[str]], tuple[int, str]]]:
+        """Native programs by file name: each takes its arguments and gives exit code and output."""
         from .getmac import GetMac
         from .netsh import Netsh
 

@@ -1,0 +1,175 @@
+# Copyright: (c) The relayops.exchange contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""secondary_ip by ansible-playbook over real winrm and psrp connections to the lab's Windows host."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from exchange_lab.lab import Lab
+from exchange_lab.windows.host import WindowsHost
+
+pytestmark = pytest.mark.timeout(300)
+WORD = "Lab-Passw0rd!"
+
+
+def variables(lab: Lab, connection: str, number: int = 0) -> dict[str, Any]:
+    """The host's connection and the session's options, as an inventory gives them."""
+    server = lab.details()["servers"][number]
+    shared = {"ansible_user": lab.username, "ansible_password": lab.password, "ansible_connection": connection}
+    shared["ansible_host"] = server["address"]
+    if connection == "winrm":
+        shared |= {"ansible_port": server["winrm_port"], "ansible_winrm_scheme": "http"}
+        shared |= {"ansible_winrm_transport": "ntlm", "ansible_winrm_message_encryption": "always"}
+    else:
+        shared |= {"ansible_port": server["winrm_port"], "ansible_psrp_protocol": "http", "ansible_psrp_auth": "ntlm"}
+    return shared
+
+
+def endpoint(lab: Lab) -> dict[str, Any]:
+    server = lab.details()["servers"][0]
+    return {
+        "endpoint_host": server["address"],
+        "endpoint_port": server["exchange_tls_port"],
+        "endpoint_ssl": True,
+        "endpoint_auth": "basic",
+        "endpoint_ca_cert": str(lab.ca_pem),
+    }
+
+
+def play(
+    folder: Path, hosts: dict[str, dict[str, Any]], *tasks: dict[str, Any], words: tuple[str, ...] = ()
+) -> list[dict[str, Any]]:
+    """Run secondary_ip once for each task on every host; results in order, the hosts' by name where several."""
+    inventory = {"all": {"hosts": hosts}}
+    steps: list[dict[str, Any]] = []
+    for number, task in enumerate(tasks):
+        steps.append({"relayops.exchange.secondary_ip": task, "register": f"r{number}", "ignore_errors": True})
+    names = ", ".join(f"r{number}" for number in range(len(tasks)))
+    kept = str(folder / "{{ inventory_hostname }}.json")
+    keep = {"content": f"{{{{ [{names}] | to_json }}}}", "dest": kept}
+    local = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+    steps.append({"ansible.builtin.copy": keep, "delegate_to": "localhost", "vars": local, "check_mode": False})
+    (folder / "inventory.yml").write_text(yaml.safe_dump(inventory))
+    (folder / "play.yml").write_text(yaml.safe_dump([{"hosts": "all", "gather_facts": False, "tasks": steps}]))
+    command = [str(Path(sys.executable).with_name("ansible-playbook")), "-i", "inventory.yml", "play.yml", *words]
+    environment = {**os.environ, "ANSIBLE_HOME": str(folder / "home"), "ANSIBLE_LOCALHOST_WARNING": "false"}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=240)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert WORD not in done.stdout + done.stderr
+    (results, *_) = [json.loads((folder / f"{name}.json").read_text()) for name in hosts]
+    return list(results)
+
+
+@pytest.fixture
+def lab() -> Iterator[Lab]:
+    with Lab("2019") as started:
+        yield started
+
+
+def place(lab: Lab, last: int) -> str:
+    return lab.details()["network"].rsplit(".", 1)[0] + f".{last}"
+
+
+def has(host: WindowsHost, address: str) -> list[tuple[str, int, bool]]:
+    return [
+        (store, each.prefix_length, each.skip_as_source)
+        for store in ("ActiveStore", "PersistentStore")
+        for each in host.table(store)  # type: ignore[arg-type]
+        if str(each.address) == address
+    ]
+
+
+@pytest.mark.parametrize("connection", ["winrm", "psrp"])
+def test_add_correct_and_remove(tmp_path: Path, lab: Lab, connection: str) -> None:
+    host = lab.servers[0].host
+    host.dad_seconds = 0.3
+    wanted = place(lab, 25)
+    hosts = {"mail": variables(lab, connection)}
+    first, second, changed, gone, again = play(
+        tmp_path,
+        hosts,
+        {"address": f"{wanted}/24"},
+        {"address": f"{wanted}/24"},
+        {"address": f"{wanted}/32"},
+        {"address": wanted, "state": "absent", "bound_connectors": []},
+        {"address": wanted, "state": "absent"},
+    )
+    assert [each.get("msg") for each in (first, second, changed, gone, again)] == [None] * 5
+    assert [each["changed"] for each in (first, second, changed, gone, again)] == [True, False, True, True, False]
+    (interface,) = first["after"]
+    added = next(each for each in interface["addresses"] if each["address"] == wanted)
+    assert added == {
+        "address": wanted,
+        "prefix_length": 24,
+        "skip_as_source": True,
+        "state": "Preferred",
+        "origin": "Manual",
+        "active": True,
+        "persistent": True,
+        "primary": False,
+    }
+    assert (interface["alias"], interface["mac_address"]) == ("Ethernet", "00-15-5D-00-0A-46")
+    assert changed["steps"] == [f"correct {wanted} on interface 7"]
+    assert has(host, wanted) == []
+    assert host.registered == {place(lab, 10)}
+
+
+def test_check_mode_predicts_the_same_diff(tmp_path: Path, lab: Lab) -> None:
+    hosts = {"mail": variables(lab, "psrp")}
+    task = {"address": f"{place(lab, 25)}/24"}
+    (predicted,) = play(tmp_path, hosts, task, words=("--check", "--diff"))
+    assert has(lab.servers[0].host, place(lab, 25)) == []
+    (real,) = play(tmp_path, hosts, task, words=("--diff",))
+    assert predicted["changed"] is real["changed"] is True
+    assert predicted["diff"] == real["diff"]
+    assert predicted["after"] == real["after"]
+
+
+def test_two_hosts_at_once(tmp_path: Path) -> None:
+    with Lab("2019", servers=2) as lab:
+        hosts = {"one": variables(lab, "winrm", 0), "two": variables(lab, "psrp", 1)}
+        for number, name in enumerate(hosts):
+            hosts[name]["wanted"] = f"{place(lab, 25 + number)}/24"
+        play(tmp_path, hosts, {"address": "{{ wanted }}"})
+        for number, server in enumerate(lab.servers):
+            assert len(has(server.host, place(lab, 25 + number))) == 2
+            assert has(server.host, place(lab, 26 - number)) == []
+
+
+def test_a_value_never_becomes_code(tmp_path: Path, lab: Lab) -> None:
+    hosts = {"mail": variables(lab, "winrm")}
+    evil = "x'; Remove-NetIPAddress -Confirm:$false; '"
+    address = f"{place(lab, 25)}/24"
+    one, two = play(tmp_path, hosts, {"address": evil}, {"address": address, "interface": evil})
+    assert one["msg"] == f"{evil.partition('/')[0]!r} is no IP address"
+    assert "there is no interface" in two["msg"]
+    assert len(lab.servers[0].host.active) == 4
+
+
+def test_refusals_name_host_reason_and_remedy(tmp_path: Path, lab: Lab) -> None:
+    hosts = {"mail": variables(lab, "psrp")}
+    primary = place(lab, 10)
+    one, two, three = play(
+        tmp_path,
+        hosts,
+        {"address": f"{primary}/24"},
+        {"address": "192.0.2.25/24"},
+        {"address": primary, "state": "absent", "force": True},
+    )
+    assert one["msg"] == (
+        f"Adding {primary} on {primary}: {primary} is the address that Ansible is connected to. "
+        "Name a secondary address."
+    )
+    assert "is outside the subnets of Ethernet" in two["msg"]
+    assert three["failed"]
+    assert len(lab.servers[0].host.active) == 4
