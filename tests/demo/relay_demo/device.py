@@ -8,6 +8,7 @@ from __future__ import annotations
 import smtplib
 from dataclasses import dataclass, field
 from email.message import EmailMessage
+from email.policy import SMTP
 
 TIMEOUT = 20  # seconds for one SMTP reply
 
@@ -67,5 +68,5 @@ class Device:
             if dialogue.exchange(f"MAIL FROM:<{self.mailbox}>", smtp.mail(self.mailbox)) and dialogue.exchange(
                 f"RCPT TO:<{recipient}>", smtp.rcpt(recipient)
             ):
-                dialogue.exchange("DATA", smtp.data(message.as_bytes()))
+                dialogue.exchange("DATA", smtp.data(message.as_bytes(policy=SMTP)))
         return dialogue

@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import playbook
 from .device import Device, Dialogue
+from .digest import Digest
 from .stage import Stage
 from .terminal import DIM, Terminal
 
@@ -33,6 +33,7 @@ class Story:
 
     def play(self) -> list[str]:
         """Show all scenes and return what did not hold."""
+        self.cast()
         self.before()
         if self.provision():
             self.after()
@@ -55,6 +56,13 @@ class Story:
         self.terminal.quote([f"{device.name} {device.address} -> {server}", *dialogue.lines])
         return dialogue
 
+    def cast(self) -> None:
+        """Introduce the addresses and the ways to the server."""
+        for address, who in self.stage.cast().items():
+            self.terminal.line(f"   {address:<16} {who}")
+        self.terminal.line()
+        self.terminal.say("Windows speaks WinRM: NTLM with message encryption. Exchange speaks PSRP: Basic over TLS.")
+
     def before(self) -> None:
         """The copier may not relay."""
         stage = self.stage
@@ -70,7 +78,9 @@ class Story:
         begun = time.monotonic()
         play = self._run()
         took = time.monotonic() - begun
-        return self.held(play.status == 0 and play.changed > 0, f"The play went through, changed={play.changed}, {took:.1f} s")
+        return self.held(
+            play.status == 0 and play.changed > 0, f"The play went through, changed={play.changed}, {took:.1f} s"
+        )
 
     def after(self) -> None:
         """The copier may relay, the neighbour may not."""
@@ -105,7 +115,9 @@ class Story:
     def your_turn(self) -> None:
         """How to do the same on a real server."""
         self.terminal.heading(6, "Your turn: the same playbook on a real server")
-        self.terminal.say("Write the server into inventory.yml and what you want into its variables, as README.md shows:")
+        self.terminal.say(
+            "Write the server into inventory.yml and what you want into its variables, as README.md shows:"
+        )
         self.terminal.quote(
             [
                 "pip install 'pypsrp[kerberos]' 'pywinrm[kerberos]' netaddr",
@@ -116,11 +128,7 @@ class Story:
 
     def _run(self) -> playbook.Play:
         stage = self.stage
-        return playbook.run(str(PROVISION), stage.inventory, stage.environ, lambda line: self.terminal.quote([line], DIM))
-
-
-def who_is_who(terminal: Terminal, stage: Stage, names: Mapping[str, str]) -> None:
-    """Introduce the addresses."""
-    for address, what in names.items():
-        terminal.line(f"   {address:<16} {what}")
-    terminal.line(f"   {stage.how}", DIM)
+        digest = Digest(lambda line: self.terminal.quote([line], DIM))
+        play = playbook.run(str(PROVISION), stage.inventory, stage.environ, digest.line)
+        digest.close()
+        return play

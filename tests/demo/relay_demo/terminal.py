@@ -53,4 +53,7 @@ class Terminal:
     def verdict(self, held: bool, text: str) -> None:
         """Write whether what was promised happened."""
         mark, colour = ("ok", GREEN) if held else ("NOT SO", RED)
-        self.line(f"   {self._style(f'[{mark}]', BOLD, colour)} {text}")
+        first, *rest = textwrap.wrap(text, WIDTH - len(mark) - 6)
+        self.line(f"   {self._style(f'[{mark}]', BOLD, colour)} {first}")
+        for line in rest:
+            self.line(f"   {' ' * (len(mark) + 3)}{line}")
