@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Command
+from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Command, Plain
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.permission import Entry, Principals
 
 
@@ -47,7 +47,11 @@ def permission_command(
     name: str, distinguished_name: str, user: str, rights: Sequence[str], deny: bool = False
 ) -> Command:
     """One Add- or Remove-ADPermission; a denial is removed only by a call that carries ``-Deny``."""
-    parameters = {"Identity": distinguished_name, "User": user, "ExtendedRights": list(rights)}
+    parameters: dict[str, Plain] = {
+        "Identity": distinguished_name,
+        "User": user,
+        "ExtendedRights": list[Plain](rights),
+    }
     return Command(name, {**parameters, **({"Deny": True} if deny else {}), "Confirm": False})
 
 

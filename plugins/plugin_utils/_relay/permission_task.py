@@ -71,17 +71,17 @@ def _result(target: Target, asked: Wanted, steps: Sequence[str], after: Sequence
     name = f"{target.server}\\{target.name}" if target.server else target.name
     return {
         "changed": bool(steps),
-        "steps": list(steps),
+        "steps": list[Plain](steps),
         "connector": name,
         "distinguished_name": target.distinguished_name,
-        "permission_groups": list(target.groups),
+        "permission_groups": list[Plain](target.groups),
         "user": mine[0].user if mine else target.principals.account(asked.user),
         "allowed": [entry.right for entry in mine if not entry.deny and not by_group[entry]],
         "denied": [entry.right for entry in mine if entry.deny],
         "granted_by_group": {entry.right: group for entry, group in by_group.items() if group},
         "diff": {
-            "before": {"permissions": before},
-            "after": {"permissions": now},
+            "before": {"permissions": list[Plain](before)},
+            "after": {"permissions": list[Plain](now)},
             "before_header": name,
             "after_header": name,
         },

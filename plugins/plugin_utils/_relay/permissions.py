@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Command, Plain, WireObject
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange import rights as known_rights
@@ -74,7 +75,7 @@ def read(caller: Caller, connector: str, server: str, kind: str) -> Target:
 
 def wanted(arguments: Mapping[str, Plain]) -> Wanted:
     """What the task's options ask for; ValueError for a right that does not exist."""
-    side = "send" if arguments.get("connector_type") == "send" else "receive"
+    side: Literal["receive", "send"] = "send" if arguments.get("connector_type") == "send" else "receive"
     listed = arguments.get("rights")
     names = [known_rights.known(str(name), side) for name in listed] if isinstance(listed, list) else []
     return Wanted(

@@ -17,7 +17,7 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._command import 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.binding import Binding
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.permission import Entry, Principals
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import parse_address
-from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.version import ServerFacts
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.version import ServerFacts, Version
 
 
 class Caller(Protocol):
@@ -112,6 +112,8 @@ def server_addresses(caller: Caller, server: str, connectors: Iterable[WireObjec
     """
     bound = (Binding.parse(one) for item in connectors for one in texts(item, "Bindings"))
     found = {binding.address: server for binding in bound if not binding.wildcard}
+    if caller.facts.edge or caller.facts.version < Version.EXCHANGE_2010:
+        return found
     for outcome in caller.run((Command("Get-NetworkConnectionInfo", {"Identity": server}),)):
         for adapter in outcome.objects:
             found |= {address: server for address in texts(adapter, "IPAddresses") if _is_address(address)}
