@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
@@ -17,23 +18,39 @@ from exchange_lab.exchange.refusals import Refusal, conflict
 from exchange_lab.exchange.texts import Binding
 from exchange_lab.switches import Switches
 
-_Space = tuple[int, str]
 _Bounds = tuple[int, int]
 
 
-class RangeList(tuple[IPRange, ...]):
-    """The ranges of one connector, sorted once per address space for comparison."""
+@dataclass(frozen=True)
+class _Space:
+    """The ranges of one IP version and scope; only those of several addresses can overlap another one partly."""
 
-    _spaces: dict[_Space, list[_Bounds]] | None = None
+    bounds: frozenset[_Bounds]
+    wide: tuple[_Bounds, ...]
+    first: int
+    last: int
+
+    @classmethod
+    def of(cls, bounds: Iterable[_Bounds]) -> _Space:
+        """Sorted once, for many comparisons."""
+        every = frozenset(bounds)
+        wide = tuple(sorted(each for each in every if each[0] < each[1]))
+        return cls(every, wide, min(each[0] for each in every), max(each[1] for each in every))
+
+
+class RangeList(tuple[IPRange, ...]):
+    """The ranges of one connector, prepared once for comparison."""
+
+    _spaces: dict[tuple[int, str], _Space] | None = None
 
     @property
-    def spaces(self) -> dict[_Space, list[_Bounds]]:
-        """First and last addresses in ascending order, by IP version and scope."""
+    def spaces(self) -> dict[tuple[int, str], _Space]:
+        """The ranges by IP version and scope."""
         if self._spaces is None:
-            found: dict[_Space, list[_Bounds]] = defaultdict(list)
+            found: dict[tuple[int, str], list[_Bounds]] = defaultdict(list)
             for each in self:
                 found[each.version, each.scope].append((each.first, each.last))
-            self._spaces = {space: sorted(set(bounds)) for space, bounds in found.items()}
+            self._spaces = {key: _Space.of(bounds) for key, bounds in found.items()}
         return self._spaces
 
 
@@ -44,13 +61,15 @@ def _as_list(ranges: Any) -> RangeList:
 def ranges_clash(one: Iterable[IPRange], other: Iterable[IPRange]) -> bool:
     """Whether a range of one list equals or partly overlaps one of the other; a range within another is fine."""
     mine, theirs = _as_list(one).spaces, _as_list(other).spaces
-    return any(_clash(bounds, theirs[space]) for space, bounds in mine.items() if space in theirs)
+    return any(_clash(space, theirs[key]) for key, space in mine.items() if key in theirs)
 
 
-def _clash(one: list[_Bounds], other: list[_Bounds]) -> bool:
-    if max(last for _, last in one) < other[0][0] or max(last for _, last in other) < one[0][0]:
+def _clash(one: _Space, other: _Space) -> bool:
+    if one.last < other.first or other.last < one.first:
         return False
-    return not set(one).isdisjoint(other) or _straddles(one, other) or _straddles(other, one)
+    if not one.bounds.isdisjoint(other.bounds):
+        return True
+    return _straddles(one.wide, other.wide) or _straddles(other.wide, one.wide)
 
 
 def _straddles(one: Sequence[_Bounds], other: Sequence[_Bounds]) -> bool:
