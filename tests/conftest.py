@@ -1,12 +1,23 @@
 # Copyright: (c) The relayops.exchange contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Puts this checkout where Python and Ansible look for a collection."""
+"""Puts this checkout where Python and Ansible look for a collection; labs and playbook runs for tests."""
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from exchange_lab.lab import Lab
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 COLLECTIONS = CHECKOUT / "build" / "collections"
@@ -22,3 +33,88 @@ def link_collection() -> None:
 
 link_collection()
 os.environ["ANSIBLE_COLLECTIONS_PATH"] = str(COLLECTIONS)
+
+LabFactory = Callable[..., Lab]
+
+
+@pytest.fixture
+def make_lab() -> Iterator[LabFactory]:
+    """Labs of this process: ``make_lab("2016", servers=2)`` gives a started one; all are stopped in the end."""
+    with ExitStack() as labs:
+        yield lambda *arguments, **options: labs.enter_context(Lab(*arguments, **options))
+
+
+@dataclass
+class Played:
+    """A run of ansible-playbook: exit code, what it printed, and its task results in order."""
+
+    code: int
+    output: str
+    events: list[dict[str, Any]]
+
+    def results(self, task: str = "") -> list[dict[str, Any]]:
+        """The results of the tasks of that name, or of all."""
+        return [event["result"] for event in self.events if "result" in event and task in ("", event["task"])]
+
+    def result(self, task: str) -> dict[str, Any]:
+        """The one result of a task."""
+        (found,) = self.results(task)
+        return found
+
+    @property
+    def stats(self) -> dict[str, dict[str, int]]:
+        """ok, changed, failures … by host."""
+        return next((event["hosts"] for event in self.events if event["kind"] == "stats"), {})
+
+
+@dataclass
+class AnsiblePlaybook:
+    """Runs ``ansible-playbook`` of this environment on a play given as data or as a file."""
+
+    folder: Path
+    runs: int = 0
+
+    def __call__(
+        self, play: Any, inventory: Mapping[str, Any], *options: str, timeout: float = 100, **variables: str
+    ) -> Played:
+        """Run a play; ``variables`` are added to the environment, ``options`` to the command line."""
+        self.runs += 1
+        folder = self.folder / f"run{self.runs}"
+        folder.mkdir()
+        (folder / "inventory.yml").write_text(yaml.safe_dump(dict(inventory)))
+        playbook = folder / "play.yml"
+        if isinstance(play, Path):
+            playbook = play
+        else:
+            playbook.write_text(yaml.safe_dump(play if isinstance(play, list) else [play], sort_keys=False))
+        command = [str(Path(sys.executable).with_name("ansible-playbook")), "-i", str(folder / "inventory.yml")]
+        done = subprocess.run(
+            [*command, *options, str(playbook)],
+            env=self._environment(folder) | variables,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+        results = folder / "results"
+        events = [json.loads(line) for line in results.read_text().splitlines()] if results.exists() else []
+        return Played(done.returncode, done.stdout + done.stderr, events)
+
+    def _environment(self, folder: Path) -> dict[str, str]:
+        return os.environ | {
+            "ANSIBLE_HOME": str(self.folder / "home"),
+            "ANSIBLE_LOCAL_TEMP": str(self.folder / "tmp"),
+            "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+            "ANSIBLE_CALLBACK_PLUGINS": str(CHECKOUT / "tests" / "callback"),
+            "ANSIBLE_CALLBACKS_ENABLED": "recorded",
+            "RECORDED_RESULTS": str(folder / "results"),
+            "ANSIBLE_NOCOLOR": "1",
+            "ANSIBLE_RETRY_FILES_ENABLED": "0",
+            "no_proxy": "*",
+        }
+
+
+@pytest.fixture
+def ansible_playbook(tmp_path: Path) -> AnsiblePlaybook:
+    """Runs plays; see AnsiblePlaybook."""
+    return AnsiblePlaybook(tmp_path)

@@ -195,7 +195,7 @@ class LabServer:
 
     def programs(self) -> dict[str, Program]:
         """Native programs of the host."""
-        return dict(self.host.programs())
+        return {name: _deaf(program) for name, program in self.host.programs().items()}
 
     # -- for the journal
 
@@ -244,3 +244,8 @@ class LabServer:
         self.winrm_shells.close_all()
         self.exchange_shells.close_all()
         self.transport.stop()
+
+
+def _deaf(program: Callable[[list[str]], tuple[int, str]]) -> Program:
+    """A program that does not read its standard input."""
+    return lambda words, given: program(words)

@@ -83,6 +83,8 @@ class Engine:
         stages = self._prepared(pipeline, expects_input=given is not None)
         flow = given
         for stage in stages:
+            if self.observe:
+                self.observe(stage.cmdlet.name, dict(stage.binder.bound))
             flow = self._flow(stage, flow, streams)
         for thing in flow or ():
             streams.output(thing)
@@ -121,8 +123,6 @@ class Engine:
     def _flow(self, stage: _Stage, given: Iterable[Any] | None, streams: Streams) -> Iterator[Any]:
         if self.pace:
             self.pace()
-        if self.observe:
-            self.observe(stage.cmdlet.name, stage.binder.bound)
         if stage.cmdlet.collects:
             things = None if given is None else list(given)
             yield from self._call(stage, stage.binder.bound, things, streams)
@@ -170,7 +170,7 @@ class Engine:
         if error.terminating or (raised and self.terminating):
             raise StatementFailed(failure)
         if stage.conduct.errors == "Stop":
-            raise StatementFailed(failure.stopping(), script=True)
+            raise StatementFailed(failure, script=True, stopped=True)
         if stage.conduct.errors not in ("SilentlyContinue", "Ignore"):
             streams.error(failure)
 

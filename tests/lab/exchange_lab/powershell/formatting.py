@@ -37,7 +37,7 @@ def lines_of(things: Iterable[Any]) -> Iterator[str]:
 
 def json_of(things: list[Any], depth: int, *, compress: bool) -> str:
     """What ConvertTo-Json writes: one object alone, several in an array."""
-    data = [_plain(thing, depth) for thing in things]
+    data = [plain_of(thing, depth) for thing in things]
     shown: Any = data[0] if len(data) == 1 else data
     separators = (",", ":") if compress else (",", ":  ")
     return json.dumps(shown, ensure_ascii=False, indent=None if compress else 4, separators=separators).translate(
@@ -45,7 +45,8 @@ def json_of(things: list[Any], depth: int, *, compress: bool) -> str:
     )
 
 
-def _plain(thing: Any, depth: int) -> Any:
+def plain_of(thing: Any, depth: int = 8) -> Any:
+    """JSON types for an object; what lies deeper than ``depth`` becomes text."""
     if thing is None or isinstance(thing, bool | float):
         return thing
     if isinstance(thing, Enum):
@@ -64,7 +65,7 @@ def _plain(thing: Any, depth: int) -> Any:
 
 def _nested(thing: Any, depth: int) -> Any:
     if isinstance(thing, list | tuple):
-        return [_plain(item, depth - 1) for item in thing] if depth >= 0 else text_of(thing)
+        return [plain_of(item, depth - 1) for item in thing] if depth >= 0 else text_of(thing)
     if depth < 0 or not isinstance(thing, PSObject | Mapping):
         return text_of(thing)
-    return {name: _plain(content, depth - 1) for name, content in properties_of(thing)}
+    return {name: plain_of(content, depth - 1) for name, content in properties_of(thing)}

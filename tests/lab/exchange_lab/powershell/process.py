@@ -123,7 +123,10 @@ def _errors(console: Console, *, as_xml: bool) -> str:
         return "".join(f"{line}\r\n" for line in lines)
     entries: list[Any] = [(f"{line}\r\n", ClixmlStream.ERROR) for line in lines]
     entries += ((text, ClixmlStream.WARNING) for text in console.warnings)
-    return f"#< CLIXML\r\n{serialize_clixml(entries, PSCryptoProvider())}" if entries else ""
+    if not entries:
+        return ""
+    # PowerShell writes this stream's name, and only this one's, with a capital
+    return "#< CLIXML\r\n" + serialize_clixml(entries, PSCryptoProvider()).replace(' S="error"', ' S="Error"')
 
 
 def _shown(failure: Failure) -> list[str]:

@@ -99,9 +99,19 @@ def failure_of(error: CmdletError, activity: str, suffix: str) -> Failure:
 
 
 class StatementFailed(Exception):
-    """A terminating error: the statement ends here, and with ``script`` (ErrorAction Stop) the script as well."""
+    """A terminating error: the statement ends here, with ``script`` the script as well.
 
-    def __init__(self, failure: Failure, *, script: bool = False) -> None:
+    ``stopped`` tells that ErrorAction Stop made it one: a console shows the error itself, a remote client the
+    ActionPreferenceStopException around it.
+    """
+
+    def __init__(self, failure: Failure, *, script: bool = False, stopped: bool = False) -> None:
         super().__init__(failure.message)
         self.failure = failure
         self.script = script
+        self.stopped = stopped
+
+    @property
+    def remote(self) -> Failure:
+        """The record that a remote client gets."""
+        return self.failure.stopping() if self.stopped else self.failure

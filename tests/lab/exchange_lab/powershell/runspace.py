@@ -77,4 +77,4 @@ def run_each(engine: Engine, pipelines: Sequence[Pipeline], host: Streams, given
         except StatementFailed as failed:
             if number == len(pipelines):
                 raise
-            host.error(failed.failure)
+            host.error(failed.remote)

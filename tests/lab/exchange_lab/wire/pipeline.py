@@ -96,7 +96,7 @@ class PipelineRun:
                 given = [plain(item) for item in self.given]
             runspace.run(statements_of(metadata), self, given)
         except StatementFailed as failed:
-            self._finish(failed.failure)
+            self._finish(failed.remote)
         except Stopped:
             pass
         except Exception as error:

@@ -122,7 +122,7 @@ def test_error_action() -> None:
     done = ENGINE.collect([call("Get-Thing", "absent")])
     assert done.failures[0].error_id == "NotFoundException,Get-Thing"
     assert ENGINE.collect([call("Get-Thing", "absent", ErrorAction="SilentlyContinue")]).failures == []
-    stopped = fails(ENGINE, call("Get-Thing", "absent", ea="Stop")).failure
+    stopped = fails(ENGINE, call("Get-Thing", "absent", ea="Stop")).remote
     assert stopped.message.startswith("The running command stopped because")
     assert stopped.reason == "NotFoundException"
     assert fails(Engine(CMDLETS, terminating=True), call("Get-Thing", "absent")).failure.reason == "NotFoundException"

@@ -1,0 +1,98 @@
+# Copyright: (c) The relayops.exchange contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``python -m exchange_lab``: a lab in a process of its own, until SIGTERM or SIGINT."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from .control import ControlServer
+from .exchange.versions import PROFILES
+from .lab import EXCHANGE_AUTH, PASSWORD, WINRM_AUTH, Lab
+from .latency import PROFILES as LATENCIES
+from .switches import Switches
+
+
+def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m exchange_lab", description=__doc__)
+    parser.add_argument("--exchange", default="2019", choices=sorted(PROFILES), help="version to play")
+    parser.add_argument("--servers", type=int, default=1, help="number of Exchange servers")
+    parser.add_argument("--network", help="a /24 of 127.0.0.0/8; a free one by default")
+    parser.add_argument("--details", type=Path, help="file to write how to reach the lab to, once it is ready")
+    parser.add_argument("--pid-file", type=Path, help="file to write the process id to")
+    parser.add_argument("--language", default="en", help="language of Windows: account names, netsh")
+    parser.add_argument("--latency", default="none", choices=sorted(LATENCIES), help="how long things take")
+    parser.add_argument("--switch", action="append", default=[], metavar="NAME=VALUE", help="an open question's answer")
+    parser.add_argument("--username", default="LAB\\Administrator")
+    parser.add_argument("--password", default=PASSWORD)
+    parser.add_argument("--winrm-auth", default=",".join(sorted(WINRM_AUTH)), metavar="KIND,…")
+    parser.add_argument("--exchange-auth", default=",".join(sorted(EXCHANGE_AUTH)), metavar="KIND,…")
+    parser.add_argument("--unencrypted", action="store_true", help="take Basic without TLS")
+    parser.add_argument("--flavour", choices=("2012+", "2008"), help="generation of Windows")
+    parser.add_argument("--control-port", type=int, default=0, help="port of the JSON API; a free one by default")
+    return parser.parse_args(given)
+
+
+def made(options: argparse.Namespace) -> Lab:
+    """The lab that the options ask for; raises ValueError."""
+    return Lab(
+        options.exchange,
+        servers=options.servers,
+        language=options.language,
+        switches=Switches.parse(options.switch),
+        network=options.network,
+        username=options.username,
+        password=options.password,
+        winrm_auth=filter(None, options.winrm_auth.split(",")),
+        exchange_auth=filter(None, options.exchange_auth.split(",")),
+        unencrypted=options.unencrypted,
+        flavour=options.flavour,
+        latency=options.latency,
+    )
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file so that a reader finds all of it or none."""
+    part = path.with_name(f"{path.name}.{os.getpid()}")
+    part.write_text(text)
+    part.replace(path)
+
+
+def main(given: Sequence[str] | None = None) -> int:
+    """Serve until a signal comes; 2 for a bad option, 1 for an address that is taken."""
+    options = arguments(given)
+    asked = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: asked.set())
+    try:
+        lab = made(options)
+    except (ValueError, OSError) as error:
+        print(f"exchange_lab: {error}", file=sys.stderr)
+        return 2 if isinstance(error, ValueError) else 1
+    with lab:
+        control = ControlServer(lab, lab.servers[0].address, options.control_port)
+        control.start()
+        details = json.dumps(lab.details() | {"control": control.url, "pid": os.getpid()}, indent=2)
+        if options.pid_file:
+            write(options.pid_file, f"{os.getpid()}\n")
+        if options.details:
+            write(options.details, details)
+        else:
+            print(details, flush=True)
+        asked.wait()
+    for path in filter(None, (options.pid_file, options.details)):
+        path.unlink(missing_ok=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
