@@ -50,11 +50,11 @@ def settings(folder: Path) -> Path:
     return path
 
 
-def inventory(folder: Path, host: str, variables: Mapping[str, object]) -> Path:
-    """Write an inventory with one host in the group exchange."""
+def inventory(folder: Path, groups: Mapping[str, object]) -> Path:
+    """Write an inventory, readable for its owner alone since it holds the lab's password."""
     path = folder / "inventory.json"
-    path.write_text(json.dumps({"exchange": {"hosts": {host: dict(variables)}}}, indent=1), encoding="utf-8")
-    path.chmod(0o600)
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(groups, indent=1), encoding="utf-8")
     return path
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from exchange_lab.inventory import inventory
 
 from . import playbook
 from .device import Device
@@ -24,27 +25,6 @@ PATIENCE = 10.0
 
 # recipient -> messages that the lab delivered outside, oldest first
 Sink = Callable[[str], Sequence[Message]]
-
-
-def connection(details: Mapping[str, Any]) -> dict[str, object]:
-    """The host's variables: WinRM with NTLM and message encryption, Exchange's endpoint with Basic over TLS."""
-    server = details["servers"][0]
-    return {
-        "ansible_host": server["address"],
-        "ansible_connection": "winrm",
-        "ansible_port": server["winrm_port"],
-        "ansible_winrm_scheme": "http",
-        "ansible_winrm_transport": "ntlm",
-        "ansible_winrm_message_encryption": "always",
-        "ansible_user": details["username"],
-        "ansible_password": details["password"],
-        "exchange_session": {
-            "endpoint_port": server["exchange_tls_port"],
-            "endpoint_ssl": True,
-            "endpoint_auth": "basic",
-            "endpoint_ca_cert": details["ca_pem"],
-        },
-    }
 
 
 def relay(network: str, smtp_port: int) -> dict[str, object]:
@@ -96,7 +76,7 @@ class Stage:
             smtp_port=smtp_port,
             copier=Device("copier", str(block[COPIER]), "contoso.example"),
             neighbour=Device("neighbour", str(block[NEIGHBOUR]), "contoso.example"),
-            inventory=playbook.inventory(folder, server["name"].lower(), connection(details) | variables),
+            inventory=playbook.inventory(folder, inventory(details, **variables)),
             environ=playbook.environment(collections, folder),
             variables=variables,
             sink=sink,

@@ -9,6 +9,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from exchange_lab.control import ControlClient
+
 from . import playbook
 from .device import Device, Dialogue
 from .digest import Digest
@@ -29,6 +31,7 @@ class Story:
 
     stage: Stage
     terminal: Terminal
+    control: ControlClient
     failures: list[str] = field(default_factory=list)
 
     def play(self) -> list[str]:
@@ -67,9 +70,23 @@ class Story:
         """The copier may not relay."""
         stage = self.stage
         self.terminal.heading(1, "Before: the copier asks to send to somebody outside")
+        if stage.exchange in REFUSALS:
+            self.let_strangers_write()
         dialogue = self.ask(stage.copier, stage.server)
         refusal = REFUSALS.get(stage.exchange, REFUSAL)
         self.held(dialogue.reply == refusal, f"Exchange refuses it: {refusal}")
+
+    def let_strangers_write(self) -> None:
+        """Make the old server one that takes mail from the internet, which its setup does not."""
+        self.terminal.say(
+            "The administrator has let strangers write to people inside, as a server for the internet does:"
+        )
+        groups = "AnonymousUsers, ExchangeUsers, ExchangeServers, ExchangeLegacyServers"
+        names = self.control.get("/state")["servers"][0]["connectors"]
+        name = next(name for name in names if name.startswith("Default "))
+        self.terminal.quote([f"Set-ReceiveConnector '{name}' -PermissionGroups {groups}"])
+        wanted = {"Identity": name, "PermissionGroups": groups}
+        self.control.post("/command", name="Set-ReceiveConnector", parameters=wanted)
 
     def provision(self) -> bool:
         """Run the playbook and show what it changed."""

@@ -13,7 +13,7 @@ from relay_demo import playbook
 
 
 def test_inventory_with_the_password_is_for_its_owner_alone(tmp_path: Path) -> None:
-    path = playbook.inventory(tmp_path, "ex01", {"ansible_password": "x"})
+    path = playbook.inventory(tmp_path, {"exchange": {"hosts": {"ex01": {"ansible_password": "x"}}}})
     assert path.stat().st_mode & 0o077 == 0
     assert json.loads(path.read_text()) == {"exchange": {"hosts": {"ex01": {"ansible_password": "x"}}}}
 
@@ -30,7 +30,7 @@ def test_reads_the_recap_of_a_real_run(tmp_path: Path) -> None:
     book.write_text(
         "- hosts: all\n  gather_facts: false\n  tasks: [{ansible.builtin.add_host: {name: b}, changed_when: true}]\n"
     )
-    where = playbook.inventory(tmp_path, "localhost", {"ansible_connection": "local"})
+    where = playbook.inventory(tmp_path, {"exchange": {"hosts": {"localhost": {"ansible_connection": "local"}}}})
     seen: list[str] = []
     play = playbook.run(str(book), where, playbook.environment(tmp_path, tmp_path), seen.append)
     assert (play.status, play.changed) == (0, 1)
@@ -38,7 +38,7 @@ def test_reads_the_recap_of_a_real_run(tmp_path: Path) -> None:
 
 
 def test_a_run_without_recap_changed_nothing_that_is_known(tmp_path: Path) -> None:
-    where = playbook.inventory(tmp_path, "localhost", {})
+    where = playbook.inventory(tmp_path, {"exchange": {"hosts": {"localhost": {}}}})
     play = playbook.run(
         str(tmp_path / "missing.yml"), where, playbook.environment(tmp_path, tmp_path), lambda line: None
     )
