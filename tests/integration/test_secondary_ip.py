@@ -16,7 +16,10 @@ from typing import Any
 import pytest
 import yaml
 from exchange_lab.lab import Lab
+from exchange_lab.powershell.binding import Argument, Call
+from exchange_lab.powershell.engine import Engine
 from exchange_lab.windows.host import WindowsHost
+from exchange_lab.windows.record import parse_address
 
 pytestmark = pytest.mark.timeout(300)
 WORD = "Lab-Passw0rd!"
@@ -173,3 +176,82 @@ def test_refusals_name_host_reason_and_remedy(tmp_path: Path, lab: Lab) -> None:
     assert "is outside the subnets of Ethernet" in two["msg"]
     assert three["failed"]
     assert len(lab.servers[0].host.active) == 4
+
+
+@pytest.mark.parametrize("connection", ["winrm", "psrp"])
+def test_a_connection_cut_by_the_change_is_opened_again(tmp_path: Path, lab: Lab, connection: str) -> None:
+    host, wanted = lab.servers[0].host, place(lab, 25)
+    cuts = [lambda: lab.faults.inject("cut_before", endpoint="winrm", times=3)]
+    host.on_change(lambda: cuts.pop()() if cuts else None)
+    one, two = play(tmp_path, {"mail": variables(lab, connection)}, *[{"address": f"{wanted}/24"}] * 2)
+    assert (one["changed"], two["changed"]) == (True, False)
+    assert not cuts
+    assert len(has(host, wanted)) == 2
+    (warning,) = one["warnings"]
+    assert warning.startswith(f"The change cut the connection to {place(lab, 10)} (")
+
+
+def test_a_duplicate_is_removed_and_the_suspect_named(tmp_path: Path, lab: Lab) -> None:
+    host, wanted = lab.servers[0].host, place(lab, 25)
+    host.duplicates = {parse_address(wanted): "00-15-5D-12-34-56"}
+    host.dad_seconds = 0.3
+    (failed,) = play(tmp_path, {"mail": variables(lab, "psrp")}, {"address": f"{wanted}/24"})
+    assert failed["msg"] == (
+        f"Adding {wanted} on {place(lab, 10)}: another machine on the network holds the address: 00-15-5D-12-34-56; "
+        "it was removed from this host again. Find that machine, or take another address."
+    )
+    assert has(host, wanted) == []
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr"])
+def test_windows_server_2008(tmp_path: Path, language: str) -> None:
+    with Lab("2010", flavour="2008") as lab:
+        host, wanted = lab.servers[0].host, place(lab, 25)
+        host.language = language
+        hosts = {"mail": variables(lab, "winrm")}
+        first, second, gone = play(
+            tmp_path,
+            hosts,
+            {"address": f"{wanted}/24"},
+            {"address": f"{wanted}/24"},
+            {"address": wanted, "state": "absent", "bound_connectors": []},
+        )
+        assert [each.get("msg") for each in (first, second, gone)] == [None] * 3
+        assert [each["changed"] for each in (first, second, gone)] == [True, False, True]
+        (interface,) = first["after"]
+        added = next(each for each in interface["addresses"] if each["address"] == wanted)
+        assert (added["skip_as_source"], added["state"], added["persistent"]) == (True, "Preferred", True)
+        assert has(host, wanted) == []
+
+
+def test_an_address_that_a_connector_is_bound_to_stays(tmp_path: Path, lab: Lab) -> None:
+    wanted, hosts = place(lab, 25), {"mail": variables(lab, "winrm")}
+    hosts["mail"] |= {"endpoint": endpoint(lab)}
+    play(tmp_path, hosts, {"address": f"{wanted}/24"})
+    bind(lab, "RelayConnector", f"{wanted}:25")
+    absent = {"address": wanted, "state": "absent", **endpoint(lab)}
+    refused, forced = play(tmp_path, hosts, absent, {**absent, "force": True})
+    assert refused["msg"] == (
+        f"Removing {wanted} on {place(lab, 10)}: {wanted} is bound by receive connector 'RelayConnector'. "
+        "Remove or rebind the connector first, or set force to true."
+    )
+    assert forced["changed"]
+    assert has(lab.servers[0].host, wanted) == []
+
+
+def test_who_is_bound_being_unknown_is_a_warning(tmp_path: Path, lab: Lab) -> None:
+    wanted, hosts = place(lab, 25), {"mail": variables(lab, "winrm")}
+    absent = {"address": wanted, "state": "absent", **endpoint(lab), "endpoint_port": 1}
+    _, gone = play(tmp_path, hosts, {"address": f"{wanted}/24"}, absent)
+    assert gone["changed"]
+    (warning,) = gone["warnings"]
+    assert warning.startswith(f"Whether a receive connector is bound to {wanted} could not be learnt: ")
+
+
+def bind(lab: Lab, name: str, binding: str) -> None:
+    """A receive connector made as an administrator would, in the lab's Exchange."""
+    cmdlets = lab.organisation.cmdlets(lab.servers[0].name, lab.username, remote=False)
+    given = {"Name": name, "Bindings": [binding], "RemoteIPRanges": ["192.0.2.7"], "Usage": "Custom"}
+    given["TransportRole"] = "FrontendTransport"
+    call = Call("New-ReceiveConnector", tuple(Argument(value, key) for key, value in given.items()))
+    assert Engine(cmdlets, lab.username, remote=False).collect((call,)).failures == []
