@@ -13,11 +13,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from exchange_lab.lab import Lab
+
+if TYPE_CHECKING:
+    from exchange_lab.lab import Lab
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 COLLECTIONS = CHECKOUT / "build" / "collections"
@@ -34,12 +36,14 @@ def link_collection() -> None:
 link_collection()
 os.environ["ANSIBLE_COLLECTIONS_PATH"] = str(COLLECTIONS)
 
-LabFactory = Callable[..., Lab]
+LabFactory = Callable[..., "Lab"]
 
 
 @pytest.fixture
 def make_lab() -> Iterator[LabFactory]:
     """Labs of this process: ``make_lab("2016", servers=2)`` gives a started one; all are stopped in the end."""
+    from exchange_lab.lab import Lab
+
     with ExitStack() as labs:
         yield lambda *arguments, **options: labs.enter_context(Lab(*arguments, **options))
 

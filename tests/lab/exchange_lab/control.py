@@ -151,6 +151,7 @@ class ControlServer(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     server: ControlServer
+    timeout = 60
 
     def do_GET(self) -> None:
         """Read something."""

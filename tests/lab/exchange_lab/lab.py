@@ -64,7 +64,6 @@ class Lab:
         self.folder = Path(tempfile.mkdtemp(prefix="exchange-lab-"))
         self.network = Network.take(network)
         self.offset = self.network.offset
-        self._started = False
         names = [f"EX{number + 1:02d}" for number in range(servers)]
         self.organisation = Organisation(exchange, switches, language, names, domain=REALM, netbios=DOMAIN)
         self.accounts = Accounts(self.folder / "accounts")
@@ -77,7 +76,7 @@ class Lab:
         )
         self._flavour = flavour or ("2008" if exchange in _OLD else "2012+")
         self.servers = [self._server(number, name, language) for number, name in enumerate(names)]
-        self.organisation.addresses_of = self._addresses_of  # type: ignore[method-assign]
+        self.organisation.addresses_of = self._addresses_of
 
     def _server(self, number: int, name: str, language: str) -> LabServer:
         address, fqdn = self.network.server_address(number), f"{name.lower()}.{REALM}"
@@ -137,20 +136,18 @@ class Lab:
 
     def start(self) -> Lab:
         """Serve all servers."""
-        for server in self.servers:
-            server.start()
-        self._started = True
+        try:
+            for server in self.servers:
+                server.start()
+        except BaseException:
+            self.stop()
+            raise
         return self
 
     def stop(self) -> None:
         """Stop everything and leave nothing behind."""
         for server in self.servers:
-            if self._started:
-                server.stop()
-            else:
-                for listener in server.listeners.values():
-                    listener.server_close()
-        self._started = False
+            server.stop()
         self.network.release()
         shutil.rmtree(self.folder, ignore_errors=True)
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import time
 from contextlib import suppress
@@ -22,6 +23,8 @@ from .tls import client_names
 _NOTHING_DONE = {"unavailable": 503, "unauthorized": 401}
 # A client that waits longer than this for a hanging answer gets a broken connection.
 _HANG = 600.0
+# A connection on which nothing happens for so long is closed, as http.sys does.
+_IDLE = 600.0
 
 
 class Connection(BaseHTTPRequestHandler):
@@ -29,12 +32,14 @@ class Connection(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
+    timeout = _IDLE
     server: Any
 
     def setup(self) -> None:
         """Do the TLS handshake in this thread, then be ready to authenticate."""
         endpoint: Endpoint = self.server.endpoint
         names: tuple[str, ...] = ()
+        self.request.settimeout(_IDLE)
         if secure := self.server.secure:
             self.request = secure.context.wrap_socket(self.request, server_side=True)
             names = client_names(self.request.getpeercert())
@@ -119,11 +124,19 @@ class Connection(BaseHTTPRequestHandler):
             if fault == "truncated":
                 self._send(200, answer, XML, cut=len(answer) // 2)
             if fault == "hang":
-                self.server.stopping.wait(_HANG)
+                self._hang()
             self._cut()
         else:
             return False
         return True
+
+    def _hang(self) -> None:
+        """Wait until the client gives up, which its end of the connection shows, or the listener stops."""
+        end = time.monotonic() + _HANG
+        while time.monotonic() < end and not self.server.stopping.is_set():
+            with suppress(OSError, ValueError):
+                if select.select([self.request], [], [], 0.1)[0]:
+                    return
 
     def _cut(self) -> None:
         self.close_connection = True

@@ -39,6 +39,7 @@ class Listener(ThreadingHTTPServer):
         self.secure = secure
         self.connections: set[socket.socket] = set()
         self.stopping = threading.Event()
+        self._serving: threading.Thread | None = None
         super().__init__((address, port), Connection)
 
     @property
@@ -56,12 +57,14 @@ class Listener(ThreadingHTTPServer):
     def start(self) -> None:
         """Serve in a thread."""
         name = f"{self.endpoint.kind} {self.port}"
-        threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True, name=name).start()
+        self._serving = threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True, name=name)
+        self._serving.start()
 
     def stop(self) -> None:
-        """Stop accepting and break all connections."""
+        """Stop accepting and break all connections; a listener that was never started only lets its port go."""
         self.stopping.set()
-        self.shutdown()
+        if self._serving is not None:
+            self.shutdown()
         self.server_close()
         for connection in list(self.connections):
             with suppress(OSError):

@@ -23,6 +23,9 @@ from ..powershell.binding import Argument, Call
 from ..powershell.records import Failure, StatementFailed
 from ..powershell.runspace import Runspace, Script, Statement
 
+# How long a pipeline or process waits for the end of its input, in seconds
+INPUT_LIMIT = 600.0
+
 
 class Stopped(Exception):
     """The client has stopped the pipeline."""
@@ -75,6 +78,7 @@ class PipelineRun:
         self.given: list[Any] = []
         self.given_all = threading.Event()
         self.done = False
+        self.told = False
 
     @property
     def text(self) -> str:
@@ -92,7 +96,7 @@ class PipelineRun:
         try:
             given = None
             if not metadata.no_input:
-                self.given_all.wait()
+                self.given_all.wait(INPUT_LIMIT)
                 given = [plain(item) for item in self.given]
             runspace.run(statements_of(metadata), self, given)
         except StatementFailed as failed:

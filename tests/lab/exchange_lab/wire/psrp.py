@@ -31,7 +31,7 @@ from psrpcore import (
 from ..powershell.runspace import Runspace
 from .accounts import Account
 from .pipeline import PipelineRun
-from .shell import DONE, RUNNING, Received, Shell, no_such_shell, timed_out, too_many_commands
+from .shell import DONE, RUNNING, Received, Shell, no_such_command, no_such_shell, timed_out, too_many_commands
 from .soap import NAMES, Fault, Request
 
 CREATION = "{http://schemas.microsoft.com/powershell}creationXml"
@@ -122,6 +122,8 @@ class PsrpShell(Shell):
                 run, queue = self._runs.get(command_id), self._queues[command_id]
                 if command_id and run is None:
                     return Received([], DONE, 0)
+                if run is not None and run.told:
+                    raise no_such_command()
                 done = run is not None and run.done
                 now = time.monotonic()
                 first_seen = first_seen or (now if queue else 0.0)
@@ -144,6 +146,8 @@ class PsrpShell(Shell):
             size += len(queue[0])
             pieces.append(("stdout", queue.pop(0)))
         finished = done and not queue
+        if finished and (run := self._runs.get(command_id)):
+            run.told = True
         return Received(pieces, DONE if finished else RUNNING, 0 if finished else None)
 
     def signal(self, code: str, command_id: str) -> None:

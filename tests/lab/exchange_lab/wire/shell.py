@@ -41,6 +41,17 @@ def no_such_shell() -> Fault:
     )
 
 
+def no_such_command() -> Fault:
+    """The command has given its last output, or was never there; what is lost on the way is not given again."""
+    return Fault(
+        "The Windows Remote Shell received a request to perform an operation on a command identifier that does not "
+        "exist. Either the command has completed execution or the client specified an invalid command identifier.",
+        2150858843,
+        "w:InvalidSelectors",
+        sender=True,
+    )
+
+
 def too_many_shells(limit: int) -> Fault:
     """MaxShellsPerUser (pywinrm and vagrant threads show this text with this code)."""
     return Fault(

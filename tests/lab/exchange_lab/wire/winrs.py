@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from ..powershell.core import Files
 from ..powershell.interpreter import Program
 from .accounts import Account
+from .pipeline import INPUT_LIMIT
 from .shell import DONE, RUNNING, Received, Shell, no_such_shell, timed_out, too_many_operations
 from .soap import NAMES, Fault, Request
 
@@ -106,7 +107,7 @@ class CmdShell(Shell):
             return 1, "", "The lab's cmd.exe runs single commands only.\r\n"
         programs = {each.lower().removesuffix(".exe"): program for each, program in self._machine.programs.items()}
         if name == "powershell":
-            process.given_all.wait()
+            process.given_all.wait(INPUT_LIMIT)
             run = self._machine.powershell(self.owner, process.stopping)
             return run(words[1:], process.given.decode("utf-8-sig", "replace"))
         if name in programs:

@@ -1,0 +1,99 @@
+# Copyright: (c) The relayops.exchange contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What goes wrong on order, as a real client sees it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import requests
+from exchange_lab.faults import KINDS, Faults
+from pypsrp.exceptions import AuthenticationError, WinRMTransportError, WSManFaultError
+from pypsrp.powershell import PowerShell, RunspacePool
+from pypsrp.wsman import WSMan
+
+
+def run(stage: Any, listener: Any, **settings: Any) -> list[Any]:
+    """Open a session, run Get-Echo, close."""
+    defaults: dict[str, Any] = {
+        "port": listener.port,
+        "username": "Administrator",
+        "password": "pa55",
+        "path": "powershell",
+        "auth": "basic",
+        "cert_validation": str(stage.ca_pem),
+        "no_proxy": True,
+        "reconnection_retries": 0,
+    }
+    with (
+        WSMan("127.99.1.10", **defaults | settings) as connection,
+        RunspacePool(connection, configuration_name="Microsoft.Exchange") as pool,
+    ):
+        return list(PowerShell(pool).add_cmdlet("Get-Echo").invoke())
+
+
+@pytest.mark.parametrize(
+    ("kind", "error", "acted"),
+    [
+        ("cut_before", requests.ConnectionError, False),
+        ("cut_after", requests.ConnectionError, True),
+        ("unavailable", WinRMTransportError, False),
+        ("truncated", requests.exceptions.RequestException, True),
+        ("garbled", Exception, True),
+        ("unauthorized", AuthenticationError, False),
+        ("quota", WSManFaultError, False),
+        ("shell_gone", WSManFaultError, False),
+    ],
+)
+def test_command_fails(stage: Any, kind: str, error: type[Exception], acted: bool) -> None:
+    listener = stage.listen("basic", secure=True)
+    stage.faults.inject(kind, verb="Command")
+    with pytest.raises(error):
+        run(stage, listener)
+    eventually(lambda: not acted or bool(stage.journal.commands))
+    assert [command.name for command in stage.journal.commands] == (["Get-Echo"] if acted else [])
+    assert run(stage, listener), "a fault happens once"
+
+
+def test_an_answer_that_never_comes(stage: Any) -> None:
+    listener = stage.listen("basic", secure=True)
+    stage.faults.inject("hang", verb="Receive", at=2)
+    before = time.monotonic()
+    # pypsrp asks again after a read timeout; what was in the lost answer does not come a second time
+    with pytest.raises(WSManFaultError, match="command identifier that does not exist"):
+        run(stage, listener, read_timeout=1)
+    assert time.monotonic() - before < 8
+    eventually(lambda: len(listener.connections) == 1)
+
+
+def eventually(met: Callable[[], bool]) -> None:
+    """Wait a moment for what another thread does."""
+    end = time.monotonic() + 3
+    while not met():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_counts_from_now_on_and_in_a_row(stage: Any) -> None:
+    faults = Faults()
+    faults.inject("unavailable", at=2, times=2, endpoint="exchange")
+    dues = [faults.due("EX01", kind, "") for kind in ("exchange", "winrm", "exchange", "exchange", "exchange")]
+    assert dues == ["", "", "unavailable", "unavailable", ""]
+    assert faults.as_data() == []
+
+
+def test_unknown_kinds_are_refused() -> None:
+    with pytest.raises(ValueError, match="no fault 'flood'"):
+        Faults().inject("flood")
+    assert "flood" not in KINDS
+
+
+def test_first_request_of_a_handshake(stage: Any) -> None:
+    listener = stage.listen("basic", secure=True)
+    stage.faults.inject("cut_before", at=1)
+    with pytest.raises(requests.ConnectionError):
+        run(stage, listener)
