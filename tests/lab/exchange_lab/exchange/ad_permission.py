@@ -19,6 +19,7 @@ from exchange_lab.exchange.entries import (
     Target,
     entry_identity,
     entry_object,
+    owner_object,
     read_entry,
     shuffled,
 )
@@ -35,6 +36,7 @@ _KNOWN = {right.lower(): right for right in (*RIGHTS, *OTHER_RIGHTS)}
 
 # cmdlets of this family may be served by another domain controller than those for connectors
 _FAMILY = 1
+_OWNER = "{domain}\\Organization Management"
 
 
 def cmdlets(session: Session) -> Iterator[Cmdlet]:
@@ -84,6 +86,9 @@ def get(session: Session, call: Invocation) -> Iterator[Any]:
     controller = session.controller(call, _FAMILY)
     account = _account(session, call.bound["User"]) if call.bound.get("User") else None
     for target in _targets(session, call, controller):
+        if call.bound.get("Owner"):
+            yield owner_object(session.organisation.views, target, session.organisation.principals.named(_OWNER))
+            continue
         entries = [each for each in target.thing.acl if account is None or each.principal.sid == account.sid]
         for entry in shuffled(target, entries):
             yield entry_object(session.organisation.views, target, entry)
@@ -142,6 +147,7 @@ def _unremovable(session: Session, found: Sequence[AccessControlEntry]) -> str:
 
 
 def _write(session: Session, target: Target, acl: list[AccessControlEntry], controller: str) -> None:
+    session.organisation.guard(target.thing, controller)
     stamp = datetime.now(UTC).replace(microsecond=0)
     session.organisation.directory.update(controller, target.thing.guid, {}, acl=acl, changed=stamp)
     session.organisation.changed()

@@ -10,11 +10,12 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from exchange_lab.exchange.model import ReceiveConnector, SendConnector
 
 Connector = ReceiveConnector | SendConnector
+_Kind = TypeVar("_Kind", bound=ReceiveConnector | SendConnector)
 
 
 @dataclass
@@ -37,7 +38,7 @@ class Replica(dict[str, Connector]):
         if change.gone:
             self.pop(change.guid, None)
         elif change.made is not None:
-            self[change.guid] = _own(change.made)
+            self[change.guid] = own_copy(change.made)
         elif change.guid in self:
             found = self[change.guid]
             for name, value in change.fields.items():
@@ -45,7 +46,8 @@ class Replica(dict[str, Connector]):
             found.properties.update(change.properties)
 
 
-def _own(connector: Connector) -> Connector:
+def own_copy(connector: _Kind) -> _Kind:
+    """A copy that later changes do not reach."""
     mine = copy.copy(connector)
     mine.properties = dict(connector.properties)
     mine.acl = list(connector.acl)
@@ -91,7 +93,7 @@ class Directory:
         self.replica(controller).apply(change)
         change.due = self._now() + self.lag
         if change.made is not None:
-            change.made = _own(change.made)
+            change.made = own_copy(change.made)
         for other in self.controllers:
             if other != controller:
                 self._waiting[other].append(change)

@@ -23,6 +23,25 @@ from exchange_lab.powershell.objects import ps_object, text_of
 
 _CONFIGURATION = "Microsoft.Exchange.Data.Directory.SystemConfiguration."
 _INSTALLED = datetime(2024, 1, 15, 9, 30, tzinfo=UTC)
+# what only matters in the cloud
+_CLOUD: dict[str, Any] = {
+    "EmailOnly": False,
+    "ExternallyManaged": False,
+    "AuthenticationType": None,
+    "LiveIdInstanceType": None,
+    "PendingRemoval": False,
+    "PendingCompletion": False,
+    "FederatedOrganizationLink": None,
+    "MailFlowPartner": None,
+    "OutboundOnly": False,
+    "PendingFederatedAccountNamespace": False,
+    "PendingFederatedDomain": False,
+    "IsCoexistenceDomain": False,
+    "PerimeterDuplicateDetected": False,
+    "IsDefaultFederatedDomain": False,
+    "EnableNego2Authentication": False,
+    "InitialDomain": False,
+}
 
 
 @dataclass(frozen=True)
@@ -75,22 +94,7 @@ def _domain_object(session: Session, domain: AcceptedDomain, controller: str) ->
         "MatchSubDomains": False,
         "AddressBookEnabled": domain.kind == "Authoritative",
         "Default": domain.default,
-        "EmailOnly": False,
-        "ExternallyManaged": False,
-        "AuthenticationType": None,
-        "LiveIdInstanceType": None,
-        "PendingRemoval": False,
-        "PendingCompletion": False,
-        "FederatedOrganizationLink": None,
-        "MailFlowPartner": None,
-        "OutboundOnly": False,
-        "PendingFederatedAccountNamespace": False,
-        "PendingFederatedDomain": False,
-        "IsCoexistenceDomain": False,
-        "PerimeterDuplicateDetected": False,
-        "IsDefaultFederatedDomain": False,
-        "EnableNego2Authentication": False,
-        "InitialDomain": False,
+        **_CLOUD,
     }
     return ps_object(
         [_CONFIGURATION + "AcceptedDomain", *CONFIGURATION_OBJECT], properties | views.common(shown), domain.name

@@ -94,6 +94,13 @@ def entry_object(views: Views, target: Target, entry: AccessControlEntry) -> Any
     return made
 
 
+def owner_object(views: Views, target: Target, owner: Principal) -> Any:
+    """An ADOwnerPresentationObject."""
+    properties = {"Owner": _account(views, owner), "Identity": target.identity, "IsValid": True}
+    types = ["Microsoft.Exchange.Management.RecipientTasks.OwnerPresentationObject", "System.Object"]
+    return ps_object(types, properties, target.distinguished_name)
+
+
 def _array(element: str, items: list[Any]) -> Any:
     return ps_object([element + "[]", "System.Array", "System.Object"], {}, items=items)
 

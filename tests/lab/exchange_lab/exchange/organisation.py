@@ -13,7 +13,7 @@ from typing import Any
 from exchange_lab.exchange import ad_permission, domains, receive_connector, servers
 from exchange_lab.exchange.acl import Permissions
 from exchange_lab.exchange.defaults import new_values, preset_values, presets
-from exchange_lab.exchange.directory import Directory
+from exchange_lab.exchange.directory import Connector, Directory, own_copy
 from exchange_lab.exchange.identity import find_server
 from exchange_lab.exchange.model import (
     AcceptedDomain,
@@ -26,7 +26,7 @@ from exchange_lab.exchange.model import (
 )
 from exchange_lab.exchange.naming import Naming, made_guid
 from exchange_lab.exchange.principals import Principals
-from exchange_lab.exchange.refusals import not_found
+from exchange_lab.exchange.refusals import access_denied, not_found
 from exchange_lab.exchange.roles import Administrator, account_key, administrator
 from exchange_lab.exchange.session import Session
 from exchange_lab.exchange.versions import PROFILES
@@ -41,7 +41,8 @@ class Organisation:
     """Everything that the servers of one organisation share. Thread-safe: cmdlets run under ``lock``.
 
     ``domain`` is the DNS domain, ``netbios`` what stands before the backslash of its accounts. ``directory.lag`` and
-    ``directory.replicate()`` govern replication between the domain controllers; ``event_log`` grows.
+    ``directory.replicate()`` govern replication between the domain controllers; ``event_log`` grows; the names in
+    ``write_protected`` are of connectors that the directory lets nobody change.
     """
 
     def __init__(
@@ -78,7 +79,11 @@ class Organisation:
         self.mailboxes: list[Mailbox] = []
         self.event_log: list[LoggedEvent] = []
         self.administrators: dict[str, Administrator] = {}
-        self._addresses = dict(addresses or {})
+        # what Get-NetworkConnectionInfo shows, and what Test-SmtpConnectivity finds: the lab puts its hosts in place
+        held = dict(addresses or {})
+        self.addresses_of: Callable[[str], Sequence[str]] = lambda server: held.get(server, ())
+        self.answer_of: Callable[[str, str, int], tuple[str, str]] = lambda *_: ("Success", "220 ready")
+        self.write_protected: set[str] = set()
         self._callbacks: list[Callable[[], None]] = []
         self._dirty = False
         self.servers = [
@@ -124,14 +129,6 @@ class Organisation:
         """What an account holds: Organization Management unless something was assigned."""
         return self.administrators.get(account_key(user), Administrator())
 
-    def addresses_of(self, server: str) -> Sequence[str]:
-        """The addresses that a server's adapter holds; the lab puts the host's own in place of this."""
-        return self._addresses.get(server, ())
-
-    def answer_of(self, server: str, address: str, port: int) -> tuple[str, str]:
-        """StatusCode and the server's reply for Test-SmtpConnectivity; the lab may put a real attempt in place."""
-        return "Success", f"220 {server}.{self.domain} Microsoft ESMTP MAIL Service ready"
-
     def _all_cmdlets(self, session: Session) -> Iterator[Cmdlet]:
         for family in (receive_connector, ad_permission, servers, domains):
             yield from family.cmdlets(session)
@@ -142,7 +139,7 @@ class Organisation:
             found = self.server_of(server, self.directory.controllers[0])
             controllers = self.directory.controllers
             known = self.receive_connectors(controllers[self.server_number(found) % len(controllers)])
-            return [each for each in known if each.server == found.name]
+            return [own_copy(each) for each in known if each.server == found.name]
 
     def on_change(self, callback: Callable[[], None]) -> None:
         """Have something called after each write, outside the lock, before the cmdlet has returned."""
@@ -158,6 +155,11 @@ class Organisation:
             due, self._dirty = self._dirty, False
         for callback in self._callbacks if due else ():
             callback()
+
+    def guard(self, thing: Connector, controller: str) -> None:
+        """Refuse to write to an object that the session's account may not write to; raises Refusal."""
+        if thing.name in self.write_protected:
+            raise access_denied(controller)
 
     def log(self, event: LoggedEvent) -> None:
         """Write to the server's event log."""

@@ -162,6 +162,7 @@ def change(session: Session, call: Invocation) -> Iterable[Any]:
             "modified."
         )
         return ()
+    organisation.guard(current, controller)
     stamp = datetime.now(UTC).replace(microsecond=0)
     organisation.directory.update(controller, current.guid, changed, name=name, acl=acl, changed=stamp)
     organisation.changed()
@@ -172,6 +173,7 @@ def remove(session: Session, call: Invocation) -> Iterable[Any]:
     """A connector with its permissions."""
     controller = session.controller(call)
     found = _one(session, call, controller)
+    session.organisation.guard(found, controller)
     if not call.what_if:
         session.organisation.directory.remove(controller, found.guid)
         session.organisation.changed()

@@ -60,6 +60,17 @@ def limit_exceeded() -> Refusal:
     return Refusal("The administrative limit for this request was exceeded.", "AdminLimitExceededException")
 
 
+def access_denied(controller: str) -> Refusal:
+    """The directory refuses the write (OfficeDocs-Exchange issue 3043)."""
+    return Refusal(
+        f"Active Directory operation failed on {controller}. This error is not retriable. Additional information: "
+        "Access is denied. Active directory response: 00000005: SecErr: DSID-03152857, problem 4003 "
+        "(INSUFF_ACCESS_RIGHTS), data 0",
+        "ADOperationException",
+        "WriteError",
+    )
+
+
 def conflict(other: str, *, roles: bool) -> Refusal:
     """Another connector of the server listens there for the same clients; the first sentence is verbatim for both."""
     text = (

@@ -63,11 +63,7 @@ def _combinations(values: Mapping[str, Any], groups: Set[str], profile: Profile)
         external and "ExchangeServers" not in groups,
         "The ExternalAuthoritative authentication mechanism requires the permission group ExchangeServers.",
     )
-    yield values["RequireTLS"] and "Tls" not in mechanisms, "RequireTLS requires the authentication mechanism Tls."
-    yield (
-        values["DomainSecureEnabled"] and ("Tls" not in mechanisms or external),
-        "DomainSecureEnabled requires the authentication mechanism Tls and can't be used with ExternalAuthoritative.",
-    )
+    yield from _encryption(values, mechanisms, external=external)
     yield (
         values["ConnectionInactivityTimeout"] >= values["ConnectionTimeout"],
         "ConnectionInactivityTimeout must be less than ConnectionTimeout.",
@@ -85,6 +81,14 @@ def _combinations(values: Mapping[str, Any], groups: Set[str], profile: Profile)
     yield (
         profile.has_roles and values["TransportRole"] not in ("FrontendTransport", "HubTransport"),
         "TransportRole must be FrontendTransport or HubTransport.",
+    )
+
+
+def _encryption(values: Mapping[str, Any], mechanisms: Set[str], *, external: bool) -> Iterator[tuple[bool, str]]:
+    yield values["RequireTLS"] and "Tls" not in mechanisms, "RequireTLS requires the authentication mechanism Tls."
+    yield (
+        values["DomainSecureEnabled"] and ("Tls" not in mechanisms or external),
+        "DomainSecureEnabled requires the authentication mechanism Tls and can't be used with ExternalAuthoritative.",
     )
 
 
