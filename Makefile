@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Everything happens in .venv, from the locked versions in tests/requirements. No system package is installed.
-.PHONY: help demo test lint lock clean
+.PHONY: help demo test lint kerberos lock clean
 
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
@@ -21,8 +21,10 @@ test: .venv/tests  ## Run all tests (ARGS=… goes to pytest)
 lint: .venv/tests .venv/judges  ## Run all judges: ruff, mypy, ansible-lint, ansible-test sanity, …
 	@$(BIN)/nox --no-error-on-missing-interpreters -t lint
 
+kerberos: .venv/kerberos  ## Let make test include Kerberos (.ci/run names the system packages it needs)
+
 lock: .venv/judges  ## Choose dependency versions anew
-	@for name in test lint artifact awx; do $(BIN)/uv pip compile -q --universal --upgrade --python-version 3.11 \
+	@for name in test kerberos lint artifact awx; do $(BIN)/uv pip compile -q --universal --upgrade --python-version 3.11 \
 		tests/requirements/$$name.in -o tests/requirements/$$name.txt || exit 1; done
 
 clean:  ## Remove what was built; .venv too
@@ -35,6 +37,11 @@ clean:  ## Remove what was built; .venv too
 
 .venv/tests: tests/requirements/test.txt | .venv/python
 	@echo "Installing the tests' dependencies into .venv"
+	@$(PIP) install -r $<
+	@touch $@
+
+.venv/kerberos: tests/requirements/kerberos.txt .venv/tests
+	@echo "Building the Python modules of Kerberos into .venv"
 	@$(PIP) install -r $<
 	@touch $@
 

@@ -48,6 +48,40 @@ def make_lab() -> Iterator[LabFactory]:
         yield lambda *arguments, **options: labs.enter_context(Lab(*arguments, **options))
 
 
+@dataclass(frozen=True)
+class KerberosLab:
+    """A lab with a KDC, and the environment of a child process that finds its realm and its servers' names."""
+
+    lab: Lab
+    environment: Mapping[str, str]
+
+    def ticket(self, name: str, user: str = "Administrator", password: str = "") -> dict[str, str]:
+        """A child's environment with a ticket of that user, got as ``kinit`` gets it, in a cache of that name."""
+        assert self.lab.kerberos
+        password = password or self.lab.password
+        return dict(self.environment) | self.lab.kerberos.ticket(user, password, self.lab.folder / name)
+
+
+@pytest.fixture(scope="module")
+def kerberos_lab() -> Iterator[KerberosLab]:
+    """A lab with a KDC; this process finds the realm and resolves the servers' names too, and holds no ticket.
+
+    Skips where MIT Kerberos, its Python modules or nss_wrapper are missing, saying which.
+    """
+    from exchange_lab import kerberos, names
+    from exchange_lab.lab import Lab
+
+    if lacking := ", ".join(filter(None, (kerberos.missing(), names.missing()))):
+        pytest.skip(f"Kerberos cannot be played without {lacking}")
+    with Lab(kerberos=True) as lab, pytest.MonkeyPatch.context() as patch:
+        assert lab.kerberos
+        own = lab.kerberos.client_environment | {"KRB5CCNAME": f"FILE:{lab.folder / 'no-ticket'}"}
+        for name, value in own.items():
+            patch.setenv(name, value)
+        with names.resolved(lab.hosts_file):
+            yield KerberosLab(lab, own | names.child_environment(lab.hosts_file))
+
+
 @dataclass
 class Played:
     """A run of ansible-playbook: exit code, what it printed, and its task results in order."""

@@ -36,6 +36,7 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--password", default=PASSWORD)
     parser.add_argument("--winrm-auth", default=",".join(sorted(WINRM_AUTH)), metavar="KIND,…")
     parser.add_argument("--exchange-auth", default=",".join(sorted(EXCHANGE_AUTH)), metavar="KIND,…")
+    parser.add_argument("--kerberos", action="store_true", help="run a KDC (MIT Kerberos has to be installed)")
     parser.add_argument("--unencrypted", action="store_true", help="take Basic without TLS")
     parser.add_argument("--flavour", choices=("2012+", "2008"), help="generation of Windows")
     parser.add_argument("--control-port", type=int, default=0, help="port of the JSON API; a free one by default")
@@ -57,6 +58,7 @@ def made(options: argparse.Namespace) -> Lab:
         unencrypted=options.unencrypted,
         flavour=options.flavour,
         latency=options.latency,
+        kerberos=options.kerberos,
     )
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from .exchange.organisation import Organisation
 from .faults import Faults
 from .journal import Journal
+from .kerberos import Realm
 from .latency import Latency, profile
 from .network import HTTP, HTTPS, WINRM, WINRM_TLS, Network, shifted
 from .server import LabServer, Surroundings
@@ -24,7 +25,7 @@ from .transport.identity import Account as Sender
 from .transport.service import Transport
 from .windows.host import WindowsHost
 from .wire import tls
-from .wire.accounts import Accounts
+from .wire.accounts import Account, Accounts
 from .wire.authentication import Policy
 from .wire.listener import Secure, listen
 
@@ -37,7 +38,10 @@ _OLD = ("2007", "2010")
 
 
 class Lab:
-    """Context manager. ``unencrypted`` lets the endpoints take Basic without TLS (WinRM's AllowUnencrypted)."""
+    """Context manager. ``unencrypted`` lets the endpoints take Basic without TLS (WinRM's AllowUnencrypted).
+
+    With ``kerberos`` a KDC runs beside it; raises OSError where MIT Kerberos is not installed.
+    """
 
     def __init__(
         self,
@@ -54,6 +58,7 @@ class Lab:
         unencrypted: bool = False,
         flavour: str | None = None,
         latency: str = "none",
+        kerberos: bool = False,
     ) -> None:
         self.exchange = exchange
         self.username = username
@@ -67,7 +72,8 @@ class Lab:
         names = [f"EX{number + 1:02d}" for number in range(servers)]
         self.organisation = Organisation(exchange, switches, language, names, domain=REALM, netbios=DOMAIN)
         self.accounts = Accounts(self.folder / "accounts")
-        self.accounts.add(DOMAIN, username.rpartition("\\")[2], password, REALM)
+        self.kerberos = self._realm() if kerberos else None
+        self._account(username.rpartition("\\")[2], password)
         self.ca_pem = tls.write_authority(self.folder)
         self.client = tls.issue(self.folder, "client", f"{username.rpartition(chr(92))[2].lower()}@{REALM}")
         self._policies = (
@@ -77,6 +83,19 @@ class Lab:
         self._flavour = flavour or ("2008" if exchange in _OLD else "2012+")
         self.servers = [self._server(number, name, language) for number, name in enumerate(names)]
         self.organisation.addresses_of = self._addresses_of
+        self.hosts_file = self._written_hosts()
+        if self.kerberos:
+            self.kerberos.add_host(*(name for server in self.servers for name in (server.fqdn, server.name.lower())))
+
+    def _realm(self) -> Realm:
+        realm = Realm(REALM, self.folder / "kerberos", self.network.domain_controller)
+        self.accounts.environment.update(realm.server_environment)
+        return realm
+
+    def _account(self, name: str, password: str) -> Account:
+        if self.kerberos:
+            self.kerberos.add_user(name, password)
+        return self.accounts.add(DOMAIN, name, password, REALM)
 
     def _server(self, number: int, name: str, language: str) -> LabServer:
         address, fqdn = self.network.server_address(number), f"{name.lower()}.{REALM}"
@@ -109,6 +128,13 @@ class Lab:
             server.listeners["exchange"] = listen(server.address, http, 0, exchange)
             server.listeners["exchange_tls"] = listen(server.address, https, 0, exchange, secure)
 
+    def _written_hosts(self) -> Path:
+        """A hosts file for whoever can be told to read it (nss_wrapper's NSS_WRAPPER_HOSTS)."""
+        file = self.folder / "hosts"
+        lines = [f"{server.address} {server.fqdn} {server.name.lower()}\n" for server in self.servers]
+        file.write_text("".join(lines))
+        return file
+
     def _log_on(self, name: str, password: str) -> Sender | None:
         account = self.accounts.check(name, password)
         return Sender(account.down_level, account.upn) if account else None
@@ -130,13 +156,15 @@ class Lab:
 
     def add_user(self, name: str, password: str, *roles: str) -> str:
         """Another account, with these management roles and role groups; its name as ``DOMAIN\\name``."""
-        account = self.accounts.add(DOMAIN, name, password, REALM)
+        account = self._account(name, password)
         self.organisation.assign(account.down_level, *roles)
         return account.down_level
 
     def start(self) -> Lab:
         """Serve all servers."""
         try:
+            if self.kerberos:
+                self.kerberos.start()
             for server in self.servers:
                 server.start()
         except BaseException:
@@ -148,6 +176,8 @@ class Lab:
         """Stop everything and leave nothing behind."""
         for server in self.servers:
             server.stop()
+        if self.kerberos:
+            self.kerberos.stop()
         self.network.release()
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -171,6 +201,9 @@ class Lab:
             "ca_pem": str(self.ca_pem),
             "client_certificate": str(self.client.certificate),
             "client_key": str(self.client.key),
+            "hosts_file": str(self.hosts_file),
+            "kerberos_realm": self.kerberos.name if self.kerberos else None,
+            "krb5_config": str(self.kerberos.config) if self.kerberos else None,
             "smtp_port_offset": self.offset,
             "servers": [self._described(server) for server in self.servers],
         }

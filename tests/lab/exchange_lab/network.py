@@ -45,6 +45,11 @@ class Network:
         return str(self.block[_FIRST_HOST + number])
 
     @property
+    def domain_controller(self) -> str:
+        """Where the KDC listens."""
+        return str(self.block[_FIRST_HOST - 1])
+
+    @property
     def offset(self) -> int:
         """What is added to a privileged port: nothing where the process may bind such ports."""
         address = str(self.block[_FIRST_HOST])

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-# The acceptor finds its file by an environment variable, which all labs of the process share.
+# Acceptors find their files by environment variables, which all labs of the process share.
 _ENVIRONMENT = threading.Lock()
 _VARIABLE = "NTLM_USER_FILE"
 
@@ -47,6 +47,11 @@ class Accounts:
 
     file: Path
     accounts: list[Account] = field(default_factory=list)
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """The environment of an acceptor begins with the file of NTLM."""
+        self.environment[_VARIABLE] = str(self.file)
 
     def add(self, domain: str, name: str, password: str, realm: str) -> Account:
         """Let another account log on; its password must hold no colon, which the file uses."""
@@ -78,14 +83,17 @@ class Accounts:
 
     @contextmanager
     def exposed(self) -> Iterator[None]:
-        """Point the NTLM acceptor to this lab's file, for a step of a handshake."""
+        """Point acceptors to this lab's files, for a step of a handshake."""
         with _ENVIRONMENT:
-            before = os.environ.get(_VARIABLE)
-            os.environ[_VARIABLE] = str(self.file)
+            # what is right already stays untouched: other threads may be reading it
+            before = {name: os.environ.get(name) for name, value in self.environment.items()}
+            changed = {name: value for name, value in before.items() if value != self.environment[name]}
+            os.environ.update({name: self.environment[name] for name in changed})
             try:
                 yield
             finally:
-                if before is None:
-                    del os.environ[_VARIABLE]
-                else:
-                    os.environ[_VARIABLE] = before
+                for name, value in changed.items():
+                    if value is None:
+                        del os.environ[name]
+                    else:
+                        os.environ[name] = value
