@@ -255,3 +255,31 @@ def bind(lab: Lab, name: str, binding: str) -> None:
     given["TransportRole"] = "FrontendTransport"
     call = Call("New-ReceiveConnector", tuple(Argument(value, key) for key, value in given.items()))
     assert Engine(cmdlets, lab.username, remote=False).collect((call,)).failures == []
+
+
+@pytest.mark.parametrize("shell", ["powershell", "cmd"])
+def test_over_the_ssh_connection(tmp_path: Path, lab: Lab, monkeypatch: pytest.MonkeyPatch, shell: str) -> None:
+    details = lab.details()["servers"][0]
+    stand_in = tmp_path / "ssh"
+    stand_in.write_text(f'#!/bin/sh\nexec {sys.executable} {Path(__file__).with_name("ssh_stand_in.py")} "$@"\n')
+    stand_in.chmod(0o755)
+    target = {"url": f"http://{details['address']}:{details['winrm_port']}/wsman", "log": str(tmp_path / "log")}
+    target |= {"username": lab.username, "password": lab.password}
+    (tmp_path / "lab.json").write_text(json.dumps(target))
+    monkeypatch.setenv("SSH_STAND_IN", str(tmp_path / "lab.json"))
+    hosts: dict[str, dict[str, Any]] = {"mail": {"ansible_host": details["address"], "ansible_connection": "ssh"}}
+    hosts["mail"] |= {"ansible_user": "Administrator", "ansible_shell_type": shell}
+    hosts["mail"] |= {"ansible_ssh_executable": str(stand_in), "ansible_ssh_retries": 0}
+    wanted = place(lab, 25)
+    first, second, gone = play(
+        tmp_path,
+        hosts,
+        {"address": f"{wanted}/24"},
+        {"address": f"{wanted}/24"},
+        {"address": wanted, "state": "absent", "bound_connectors": []},
+    )
+    assert [each.get("msg") for each in (first, second, gone)] == [None] * 3
+    assert [each["changed"] for each in (first, second, gone)] == [True, False, True]
+    lines = (tmp_path / "log").read_text().splitlines()
+    assert lines
+    assert all("-EncodedCommand" in line for line in lines)

@@ -92,7 +92,7 @@ def test_a_client_certificate(lab: Lab, opened: Open) -> None:
     ("changes", "reason"),
     [
         ({"endpoint_password": "wrong"}, r"basic authentication of user LAB\\Administrator was refused at https://"),
-        ({"endpoint_username": "LAB\\nobody"}, r"user LAB.nobody was refused .* from the module's options"),
+        ({"endpoint_username": "LAB\\nobody"}, r"user LAB.nobody was refused .*from the module's options"),
         ({"endpoint_auth": "ntlm", "endpoint_password": "wrong"}, "ntlm authentication of user .* was refused"),
         ({"endpoint_host": "localhost-of-nobody.invalid"}, "localhost-of-nobody.invalid does not resolve"),
         ({"endpoint_path": "elsewhere"}, r"answered HTTP status 404\. Check endpoint_path"),

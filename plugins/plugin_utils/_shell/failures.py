@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import ShellError
-from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.settings import Settings
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.settings import CONFIGURATION, Settings
 
 WHAT = "Connecting to Exchange"
 
@@ -22,6 +22,12 @@ THROTTLED = re.compile(
     re.I | re.S,
 )
 BUSY_STATUS = (429, 502, 503, 504)
+
+# ERROR_WSMAN_UNEXPECTED_SELECTORS: no shell of that identifier
+GONE = 2150858843
+
+# Answers that are no answer
+UNREADABLE = {"WinRMError", "SerializationError", "ParseError"}
 
 
 @dataclass(frozen=True)
@@ -196,14 +202,14 @@ def _by_status(status: int, settings: Settings, what: str) -> Trouble:
 
 def _by_fault(error: Exception, settings: Settings, what: str) -> Trouble:
     text = message(error)
+    if getattr(error, "code", None) == GONE:
+        return Trouble(
+            _error(settings, what, f"the server has closed the shell: {text}", ""), broken=True, refused=True
+        )
     if re.search(r"not found in the WS-Management catalog|resource URI", text, re.I):
-        remedy = f"Connect to the {PATH_NAME} virtual directory (port 80 or 443), not to WinRM"
-        return Trouble(_error(settings, what, f"{settings.url} knows no {CONFIGURATION_NAME}", remedy), refused=True)
+        remedy = "Connect to the PowerShell virtual directory (port 80 or 443), not to WinRM"
+        return Trouble(_error(settings, what, f"{settings.url} knows no {CONFIGURATION}", remedy), refused=True)
     return Trouble(_error(settings, what, f"the server answered: {text}", ""), refused=True)
-
-
-PATH_NAME = "PowerShell"
-CONFIGURATION_NAME = "Microsoft.Exchange"
 
 
 def _by_cause(error: Exception, text: str, settings: Settings, what: str) -> Trouble:
@@ -223,8 +229,9 @@ def _by_cause(error: Exception, text: str, settings: Settings, what: str) -> Tro
         if names.intersection(cause.types) and re.search(cause.text, text, re.I):
             reason, remedy = cause.reason.format(**fields), cause.remedy.format(**fields)
             return Trouble(_error(settings, what, reason, remedy), broken=cause.broken)
-    reason = text or type(error).__name__
-    return Trouble(_error(settings, what, reason, ""), broken="WinRMError" in names or "SerializationError" in names)
+    if names & UNREADABLE:
+        return Trouble(_error(settings, what, f"the answer of {settings.url} makes no sense: {text}", ""), broken=True)
+    return Trouble(_error(settings, what, text or type(error).__name__, ""))
 
 
 def _error(settings: Settings, what: str, reason: str, remedy: str) -> ShellError:

@@ -81,22 +81,36 @@ class RemoteSession:
             except ShellError:
                 raise
             except Exception as error:  # three libraries, each with exceptions of its own
+                if self.deadline.remaining <= 0:
+                    raise self._out_of_time(what, safe) from None
                 judged = self._judged(error, what)
             attempts += 1
-            sent = self.transport is not None and self.transport.sent
-            self._abandon()
             wait = next(waits)
-            self._give_up(judged, attempts, safe or not sent, what, wait)
+            self._give_up(judged, attempts, safe or self._harmless(judged), what, wait)
+            self._abandon()
             self.pause(wait)
+
+    def _out_of_time(self, what: str, safe: bool) -> ShellError:
+        if safe or self.transport is None or not self.transport.sent:
+            return self.deadline.passed(f"{what} was stopped", self.server)
+        reason = f"the deadline of {self.deadline.seconds:g} s has passed, and whether it was done is unknown"
+        remedy = "Run the task again with a longer deadline; it reads the state first"
+        return ShellError(f"{what} was stopped", self.server, reason, remedy)
 
     def _judged(self, error: Exception, what: str) -> Trouble:
         return trouble(
             error, self.settings, what if self.transport and self.transport.opened else "Connecting to Exchange"
         )
 
+    def _harmless(self, judged: Trouble) -> bool:
+        """Whether nothing can have happened on the server: nothing was sent, or it said that it did not take it."""
+        transport = self.transport
+        return transport is None or not transport.sent or (judged.refused and not transport.taken)
+
     def _give_up(self, judged: Trouble, attempts: int, harmless: bool, what: str, wait: float) -> None:
         """Raise unless another attempt is due."""
-        if not harmless and not judged.refused:
+        if not harmless:
+            self._abandon()
             remedy = "The state is read again before anything else is written"
             raise UnknownOutcome(what, self.server, f"its outcome is unknown, {judged.error.reason}", remedy)
         if not (judged.throttled or judged.broken) or wait >= self.deadline.remaining:

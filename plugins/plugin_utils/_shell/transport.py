@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -13,22 +14,31 @@ from typing import Any
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.deadline import Deadline
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import ShellError
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.failures import GONE
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.settings import CONFIGURATION, Settings
 
 # What closing may take: the task is over, nobody waits for the answer.
-CLOSING = 5
+CLOSING = 3
 
 INSTALL = "Install pypsrp where Ansible runs: pip install 'pypsrp[kerberos]'"
 
+# pypsrp logs what it raises, and without a handler Python would print that
+logging.getLogger("pypsrp").addHandler(logging.NullHandler())
+
 
 class Transport:
-    """One shell on the endpoint. ``sent`` tells whether a pipeline's command has left since the last answer."""
+    """One shell on the endpoint.
+
+    ``sent`` tells whether a pipeline's command has left without an answer to its end, ``taken`` whether the server has
+    taken it.
+    """
 
     def __init__(self, settings: Settings, deadline: Deadline) -> None:
         self.settings = settings
         self.deadline = deadline
         self.opened = False
         self.sent = False
+        self.taken = False
         self.closing = False
         self.wsman = self._wsman()
         self.pool = _pypsrp("powershell").RunspacePool(self.wsman, configuration_name=CONFIGURATION)
@@ -46,16 +56,17 @@ class Transport:
     def run(self, commands: Sequence[tuple[str, Mapping[str, Plain]]]) -> Any:
         """Run one pipeline and return pypsrp's PowerShell with its streams; raises what pypsrp raises.
 
-        Raises ShellError when the deadline passes; the pipeline is stopped then.
+        Raises TimeoutError when the deadline passes; the pipeline is stopped then.
         """
         powershell = _pypsrp("powershell").PowerShell(self.pool)
         for name, parameters in commands:
             powershell.add_cmdlet(name)
             powershell.add_parameters(dict(parameters))
-        self.sent = True
+        self.sent, self.taken = True, False
         powershell.begin_invoke()
-        self._wait(powershell, " | ".join(name for name, parameters in commands))
-        self.sent = False
+        self.taken = True
+        self._wait(powershell)
+        self.sent = self.taken = False
         return powershell
 
     def close(self) -> bool:
@@ -71,12 +82,12 @@ class Transport:
         self.wsman.close()
         return deleted
 
-    def _wait(self, powershell: Any, what: str) -> None:
+    def _wait(self, powershell: Any) -> None:
         running = _pypsrp("complex_objects").PSInvocationState.RUNNING
         while powershell.state == running:
             if self.deadline.remaining <= 0:
                 self._stop(powershell)
-                raise self.deadline.passed(f"{what} was stopped", self.settings.host)
+                raise TimeoutError
             seconds = math.ceil(self.deadline.bound(self.settings.operation_timeout))
             powershell.poll_invoke(timeout=max(1, seconds))
 
@@ -118,7 +129,7 @@ class Transport:
         if self.closing:
             return CLOSING, CLOSING
         if self.deadline.remaining <= 0:
-            raise self.deadline.passed("Asking Exchange", self.settings.host)
+            raise TimeoutError
         bound = self.deadline.bound
         return max(0.1, bound(self.settings.connection_timeout)), max(0.1, bound(self.settings.read_timeout))
 
@@ -148,8 +159,8 @@ def _arguments(settings: Settings) -> dict[str, Any]:
 
 
 def _gone(error: Exception) -> bool:
-    """Whether the server says that it has no such shell (2150858843, ERROR_WSMAN_UNEXPECTED_SELECTORS)."""
-    return getattr(error, "code", None) == 2150858843
+    """Whether the server says that it has no such shell."""
+    return getattr(error, "code", None) == GONE
 
 
 def _pypsrp(module: str) -> Any:
