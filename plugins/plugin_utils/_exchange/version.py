@@ -89,7 +89,9 @@ def build_numbers(text: str) -> tuple[int, int, int, int]:
 
 
 def release(build: tuple[int, int, int, int]) -> Version:
-    """Map a build to its release; raises ValueError for one that is not known."""
+    """Map a build to its release, one later than all known ones to the latest; raises ValueError for any other."""
+    if build[:2] > max(_BY_NUMBER):
+        return Version.EXCHANGE_SE
     version = _BY_NUMBER.get(build[:2]) or _BY_NUMBER.get(build[:1])
     if version is None:
         raise ValueError(f"Exchange {build[0]}.{build[1]} is not known")

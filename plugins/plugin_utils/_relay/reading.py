@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import (
@@ -54,8 +55,17 @@ def permission_groups(connector: WireObject) -> list[str]:
 
 
 def receive_connectors(caller: Caller, server: str) -> list[WireObject]:
-    """All receive connectors of one server: asking for one by a name that is absent pollutes the event log."""
-    return caller.call(Command("Get-ReceiveConnector", {"Server": server}), "Reading the receive connectors")
+    """All receive connectors of one server: asking for one by a name that is absent pollutes the event log.
+
+    An Edge server has one transport service; whether its connectors show a role, and which, means nothing there.
+    """
+    found = caller.call(Command("Get-ReceiveConnector", {"Server": server}), "Reading the receive connectors")
+    return [_without_role(item) for item in found] if caller.facts.edge else found
+
+
+def _without_role(connector: WireObject) -> WireObject:
+    shown = {name: value for name, value in connector.properties.items() if name != "TransportRole"}
+    return replace(connector, properties=shown)
 
 
 def send_connectors(caller: Caller) -> list[WireObject]:

@@ -10,10 +10,10 @@ from typing import Any
 
 
 def endpoint(details: Mapping[str, Any], number: int = 0) -> dict[str, Any]:
-    """The session options for a server's /PowerShell/ endpoint by Basic over TLS."""
+    """The session options for a server: its /PowerShell/ endpoint by Basic over TLS, or a shell on the host."""
     server = details["servers"][number]
     if server["exchange_tls_port"] is None:
-        return {}
+        return {"management_shell": "local"}
     return {
         "endpoint_host": server["address"],
         "endpoint_port": server["exchange_tls_port"],

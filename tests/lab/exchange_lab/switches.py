@@ -28,6 +28,7 @@ class Switches:
     )
     hashtable: str = _switch("accepted", "refused", means="@{Add=…;Remove=…} for a multi-valued parameter, remotely")
     statements: str = _switch("several", "single", means="several statements in one pipeline of the remote endpoint")
+    pipelines: str = _switch("piped", "single", means="one cmdlet piped into another on the remote endpoint")
     unknown_identity: str = _switch(
         "error", "nothing", "all", means="Get-ReceiveConnector -Identity of something that is not there"
     )
@@ -48,6 +49,7 @@ class Switches:
     default_role: str = _switch(
         "HubTransport", "FrontendTransport", means="TransportRole of a new connector when it is not given"
     )
+    edge_role: str = _switch("shown", "absent", means="TransportRole of a connector on an Edge Transport server")
     role_conflict: str = _switch(
         "same", "overlapping", means="whether 0.0.0.0:25 and 10.0.0.1:25 collide when the transport roles differ"
     )
@@ -76,6 +78,10 @@ class Switches:
     new_state: str = _switch("Unchanged", "New", means="ObjectState of what New-ReceiveConnector returns")
     network_addresses: str = _switch(
         "list", "text", means="IPAddresses of Get-NetworkConnectionInfo: a list, or one text with commas"
+    )
+    se_version: str = _switch("15.2", "16.0", means="version that an Exchange Subscription Edition server shows")
+    wording: str = _switch(
+        "likely", "other", means="texts and exceptions of refusals and warnings that nobody has published"
     )
     max_sessions: str = _switch("18", "3", means="remote sessions that one user may hold at a time")
     anonymous_refusal: str = _switch(

@@ -101,16 +101,23 @@ def add(session: Session, call: Invocation) -> Iterator[Any]:
     new = [entry for entry in dict.fromkeys(wanted) if entry.key not in own]
     for entry in wanted:
         if entry.key in own:
-            call.warn(
-                "The appropriate access control entry is already present on the object "
-                f'"{target.distinguished_name}" for account "{entry.principal.name}".'
-            )
+            call.warn(_present(session, target, entry))
     if call.what_if:
         return
     if new:
         _write(session, target, [*target.thing.acl, *new], controller)
     for entry in new:
         yield entry_object(session.organisation.views, target, entry)
+
+
+def _present(session: Session, target: Target, entry: AccessControlEntry) -> str:
+    """The warning of an entry that is there already; no public source has its text."""
+    if session.organisation.switches.wording == "other":
+        return f"There's nothing to add to {target.distinguished_name}."
+    return (
+        "The appropriate access control entry is already present on the object "
+        f'"{target.distinguished_name}" for account "{entry.principal.name}".'
+    )
 
 
 def remove(session: Session, call: Invocation) -> Iterable[Any]:

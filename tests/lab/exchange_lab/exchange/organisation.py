@@ -62,8 +62,8 @@ class Organisation:
         if version not in PROFILES:
             raise ValueError(f"version must be one of {', '.join(PROFILES)}, not {version!r}")
         self.version = version
-        self.profile = PROFILES[version]
         self.switches = switches or Switches()
+        self.profile = PROFILES[version].showing(self.switches.se_version)
         self.domain = domain
         self.lock = threading.RLock()
         self.principals = Principals(language, netbios)

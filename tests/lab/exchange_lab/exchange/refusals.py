@@ -9,10 +9,16 @@ from typing import Any
 
 
 class Refusal(Exception):
-    """A cmdlet of Exchange says no. ``reason`` is the exception's short name, ``category`` the ErrorCategory."""
+    """A cmdlet of Exchange says no. ``reason`` is the exception's short name, ``category`` the ErrorCategory.
 
-    def __init__(self, message: str, reason: str, category: str = "NotSpecified", target: Any = None) -> None:
+    ``published`` tells whether a public source has the text.
+    """
+
+    def __init__(
+        self, message: str, reason: str, category: str = "NotSpecified", target: Any = None, *, published: bool = True
+    ) -> None:
         super().__init__(message)
+        self.published = published
         self.message = message
         self.reason = reason
         self.category = category
@@ -43,6 +49,7 @@ def ambiguous(identity: str) -> Refusal:
         f"The operation couldn't be performed because '{identity}' matches multiple entries.",
         "ManagementObjectAmbiguousException",
         target=identity,
+        published=False,
     )
 
 
@@ -52,6 +59,7 @@ def already_exists(distinguished_name: str, controller: str) -> Refusal:
         f"Active Directory operation failed on {controller}. The object '{distinguished_name}' already exists.",
         "ADObjectAlreadyExistsException",
         target=distinguished_name,
+        published=False,
     )
 
 
@@ -84,9 +92,16 @@ def conflict(other: str, *, roles: bool) -> Refusal:
         )
         return Refusal(text, "ReceiveConnectorRoleConflictException", "InvalidOperation", other)
     text += "Each Receive connector on a server must have a unique combination of Bindings and RemoteIPRanges."
-    return Refusal(text, "ReceiveConnectorConflictException", "InvalidOperation", other)
+    return Refusal(text, "ReceiveConnectorConflictException", "InvalidOperation", other, published=False)
 
 
 def invalid(message: str, target: Any = None) -> Refusal:
     """A value, or a combination of values, breaks a rule; wording without a public source."""
-    return Refusal(message, "DataValidationException", "InvalidData", target)
+    return Refusal(message, "DataValidationException", "InvalidData", target, published=False)
+
+
+def in_other_words(refusal: Refusal) -> Refusal:
+    """The refusal as Exchange may word it where no public source has its text."""
+    if refusal.published:
+        return refusal
+    return Refusal("The task wasn't carried out.", "LocalizedException", "InvalidOperation", refusal.target)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from exchange_lab.exchange.model import ExchangeServer
-from exchange_lab.exchange.refusals import Refusal
+from exchange_lab.exchange.refusals import Refusal, in_other_words
 from exchange_lab.exchange.versions import Version
 from exchange_lab.powershell.cmdlet import Cmdlet, CmdletError, Invocation, Parameter
 
@@ -81,6 +81,8 @@ class Session:
         return Cmdlet(name, tuple(parameters), run, class_name, should_process=changes, previews=changes)
 
     def _error(self, refusal: Refusal, class_name: str) -> CmdletError:
+        if self.organisation.switches.wording == "other":
+            refusal = in_other_words(refusal)
         number = f"{zlib.crc32(refusal.reason.encode()):08X}"
         mark = ""
         if self.organisation.profile.version >= Version.E2013:

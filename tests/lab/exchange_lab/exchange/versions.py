@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 
@@ -33,6 +33,11 @@ class Profile:
     def build_text(self) -> str:
         """As AdminDisplayVersion prints it."""
         return "Version {}.{} (Build {}.{})".format(*self.build)
+
+    def showing(self, se_version: str) -> Profile:
+        """The same with another version number, if it is Subscription Edition."""
+        major, minor = map(int, se_version.split("."))
+        return replace(self, build=(major, minor, *self.build[2:])) if self.version is Version.SE else self
 
     @property
     def has_roles(self) -> bool:

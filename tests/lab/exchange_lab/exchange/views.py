@@ -112,6 +112,8 @@ class Views:
                 properties["Server"] = self.shaped(self.naming.server_id(connector.server))
             elif attribute.name == "PermissionGroups":
                 properties["PermissionGroups"] = KINDS[attribute.kind].write(groups, self.switches)
+            elif attribute.name == "TransportRole" and self.profile.edge and self.switches.edge_role == "absent":
+                continue
             elif attribute.name in connector.properties:
                 value = connector.properties[attribute.name]
                 properties[attribute.name] = KINDS[attribute.kind].write(value, self.switches)

@@ -50,15 +50,19 @@ NO_LANGUAGE = Failure(
 class NoLanguage:
     """Structured commands only, as Exchange's endpoint is since KB5001779 (pypsrp issue 103).
 
-    ``several`` tells whether more than one statement is taken; no public source settles it.
+    ``several`` tells whether more than one statement is taken, ``piped`` whether one command may feed another; no
+    public source settles either.
     """
 
     engine: Engine
     several: bool = True
+    piped: bool = True
 
     def run(self, statements: Sequence[Statement], host: Host, given: Iterable[Any] | None) -> None:
         """Run the statements one after another."""
         if len(statements) > 1 and not self.several:
+            raise StatementFailed(NO_LANGUAGE)
+        if not self.piped and any(len(statement) > 1 for statement in statements):
             raise StatementFailed(NO_LANGUAGE)
         if any(isinstance(command, Script) for statement in statements for command in statement):
             raise StatementFailed(NO_LANGUAGE)

@@ -26,6 +26,8 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.versio
         ("Version 15.2 (Build 986.5)", Version.EXCHANGE_2019),
         ("Version 15.2 (Build 1748.10)", Version.EXCHANGE_2019),
         ("Version 15.2 (Build 2562.17)", Version.EXCHANGE_SE),
+        ("Version 15.3 (Build 1.2)", Version.EXCHANGE_SE),
+        ("Version 16.0 (Build 100.1)", Version.EXCHANGE_SE),
     ],
 )
 def test_build_tells_the_release(text: str, version: Version) -> None:
