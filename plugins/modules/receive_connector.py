@@ -435,8 +435,8 @@ options:
   clear:
     description:
       - Options to empty, since an empty string or a null counts as not given.
-      - Any of V(banner), V(comment), V(default_domain), V(fqdn), V(service_discovery_fqdn), V(tls_certificate_name)
-        and V(tls_domain_capabilities).
+      - Any of V(banner), V(comment), V(default_domain), V(service_discovery_fqdn), V(tls_certificate_name) and
+        V(tls_domain_capabilities).
     type: list
     elements: str
   merge_ranges:

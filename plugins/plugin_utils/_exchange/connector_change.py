@@ -14,7 +14,11 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.connec
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.desired_connector import Wanted
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.kind import Value
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.list_edit import ListEdit
-from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.parameters import PARAMETERS, SETTINGS
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.parameters import (
+    PARAMETERS,
+    SETTINGS,
+    Parameter,
+)
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.version import ServerFacts, Version
 
 _NOTHING: frozenset[Any] = frozenset()
@@ -88,7 +92,7 @@ def set_command(connector: ReceiveConnector, made: Iterable[Change], *, whole_li
         if change.edit and parameter.kind.edits and not whole_lists:
             parameters[parameter.name] = _add_and_remove(connector, change, change.edit)
         else:
-            parameters[parameter.name] = None if change.after is None else parameter.kind.render(change.after)
+            parameters[parameter.name] = _sent(parameter, change.after)
     return Command("Set-ReceiveConnector", parameters)
 
 
@@ -97,6 +101,12 @@ def remove_command(connector: ReceiveConnector, server: ServerFacts) -> Command:
     asks = server.version > Version.EXCHANGE_2007 or server.service_pack > 0
     identity: dict[str, Plain] = {"Identity": connector.distinguished_name or connector.identity}
     return Command("Remove-ReceiveConnector", {**identity, "Confirm": False} if asks else identity)
+
+
+def _sent(parameter: Parameter, value: Value) -> Plain:
+    """Write a value for a command; an emptied list is $null, for PowerShell binds no empty collection."""
+    empty = value is None or (parameter.kind.edits and value == _NOTHING)
+    return None if empty else parameter.kind.render(value)
 
 
 def _add_and_remove(connector: ReceiveConnector, change: Change, edit: ListEdit) -> Plain:

@@ -110,7 +110,7 @@ _ROWS = (
     _switch("enabled", "Enabled", default="true"),
     Parameter("comment", "Comment", kind.TEXT, clears=True),
     Parameter("banner", "Banner", kind.TEXT, clears=True),
-    Parameter("fqdn", "Fqdn", kind.FQDN, clears=True),
+    Parameter("fqdn", "Fqdn", kind.FQDN),
     Parameter("service_discovery_fqdn", "ServiceDiscoveryFqdn", kind.FQDN, EXCHANGE_2013, clears=True),
     Parameter("tls_certificate_name", "TlsCertificateName", kind.CERTIFICATE, EXCHANGE_2013, clears=True),
     Parameter("tls_domain_capabilities", "TlsDomainCapabilities", kind.CAPABILITIES, EXCHANGE_2010, clears=True),

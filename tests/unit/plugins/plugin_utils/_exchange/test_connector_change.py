@@ -41,6 +41,8 @@ SHOWN: dict[str, Any] = {
     "MaxMessageSize": "36 MB (37,748,736 bytes)",
     "ConnectionTimeout": "00:10:00",
     "Comment": "",
+    "Banner": "220 hello",
+    "TlsDomainCapabilities": ["fabrikam.com:AcceptOorgProtocol"],
     "Fqdn": "EX1.example.com",
 }
 
@@ -87,7 +89,7 @@ def test_no_form_makes_a_change(options: dict[str, Any]) -> None:
         ({"permission_groups": "None"}, "permission_groups"),
         ({"max_message_size": "35MB"}, "max_message_size"),
         ({"comment": "x"}, "comment"),
-        ({"clear": ["fqdn"]}, "fqdn"),
+        ({"clear": ["banner"]}, "banner"),
     ],
 )
 def test_a_difference_is_found(options: dict[str, Any], option: str) -> None:
@@ -156,8 +158,12 @@ def test_a_plain_list_replaces_and_flags_always_go_whole() -> None:
 
 
 def test_clearing_sends_null() -> None:
-    made = changes(connector().settings, wanted(clear=["fqdn"]))
-    assert set_command(connector(), made).parameters == {"Identity": DN, "Fqdn": None}
+    made = changes(connector().settings, wanted(clear=["banner", "tls_domain_capabilities"]))
+    assert set_command(connector(), made).parameters == {
+        "Identity": DN,
+        "Banner": None,
+        "TlsDomainCapabilities": None,
+    }
 
 
 def test_new_sends_what_it_takes() -> None:
