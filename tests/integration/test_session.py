@@ -181,6 +181,21 @@ def test_server_management_may_make_a_connector_but_not_grant_the_right(lab: Lab
         exchange.call(Command("Add-ADPermission", {"Identity": "x", "User": "y"}))
 
 
+def test_exchanges_warnings_are_told_once(opened: Open) -> None:
+    warnings: list[str] = []
+    exchange = Exchange(opened(), warnings.append)
+    (connector,) = [
+        found
+        for found in exchange.call(Command("Get-ReceiveConnector", {"Server": "EX01"}))
+        if found.properties["Name"] == "Default Frontend EX01"
+    ]
+    right = {"User": "NT AUTHORITY\\ANONYMOUS LOGON", "ExtendedRights": ["ms-Exch-SMTP-Submit"]}
+    for _ in range(2):
+        exchange.call(Command("Add-ADPermission", {"Identity": connector.properties["DistinguishedName"], **right}))
+    (warning,) = warnings
+    assert warning.startswith("EX01: The appropriate access control entry is already present")
+
+
 def test_a_user_without_any_role(lab: Lab, opened: Open) -> None:
     user = lab.add_user("guest", "Gu-Passw0rd!")
     with pytest.raises(ShellError, match=r"^Connecting to Exchange on 127\."):

@@ -13,6 +13,7 @@ from typing import Any
 from ansible.errors import AnsibleConnectionFailure
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
+from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain, Session
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell import options
@@ -142,7 +143,7 @@ class ExchangeAction(ActionBase):
         spec = options.merged(self.arguments())
         validation = ArgumentSpecValidator(spec, **self.checks()).validate(given(self._task.args))
         if validation.error_messages:
-            raise ValueError(f"{self._task.action}: {'; '.join(validation.error_messages)}")
+            raise ValueError(f"{self._task.action}: {'; '.join(map(_said, validation.errors.errors))}")
         found = plain(validation.validated_parameters)
         return found if isinstance(found, dict) else {}
 
@@ -163,3 +164,8 @@ class ExchangeAction(ActionBase):
             except (AttributeError, KeyError):
                 continue
         return [plain(secret) for secret in found]
+
+
+def _said(error: Exception) -> str:
+    """An argument's error; that of an unknown option names it and the known ones alone."""
+    return f"unknown option {error}" if isinstance(error, UnsupportedError) else str(error)
