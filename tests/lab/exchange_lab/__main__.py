@@ -1,7 +1,7 @@
 # Copyright: (c) The relayops.exchange contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``python -m exchange_lab``: a lab in a process of its own, until SIGTERM or SIGINT."""
+"""An Exchange lab on loopback in a process of its own, until SIGTERM, SIGINT or ``--stop``."""
 
 from __future__ import annotations
 
@@ -11,24 +11,36 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 from .control import ControlServer
 from .exchange.versions import PROFILES
+from .inventory import inventory
 from .lab import EXCHANGE_AUTH, PASSWORD, WINRM_AUTH, Lab
 from .latency import PROFILES as LATENCIES
 from .switches import Switches
 
+# seconds that a lab may take to stop
+_PATIENCE = 30.0
+
 
 def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m exchange_lab", description=__doc__)
+    parser = argparse.ArgumentParser(prog="exchange_lab", description=__doc__)
     parser.add_argument("--exchange", default="2019", choices=sorted(PROFILES), help="version to play")
     parser.add_argument("--servers", type=int, default=1, help="number of Exchange servers")
     parser.add_argument("--network", help="a /24 of 127.0.0.0/8; a free one by default")
     parser.add_argument("--details", type=Path, help="file to write how to reach the lab to, once it is ready")
+    parser.add_argument(
+        "--inventory", type=Path, help="Ansible inventory to write, with those details as the variable lab"
+    )
+    parser.add_argument("--connection", default="winrm", choices=("winrm", "psrp"), help="connection of its hosts")
     parser.add_argument("--pid-file", type=Path, help="file to write the process id to")
+    parser.add_argument("--stop", type=Path, metavar="PID_FILE", help="stop the lab that wrote that file")
     parser.add_argument("--language", default="en", help="language of Windows: account names, netsh")
     parser.add_argument("--latency", default="none", choices=sorted(LATENCIES), help="how long things take")
     parser.add_argument("--switch", action="append", default=[], metavar="NAME=VALUE", help="an open question's answer")
@@ -62,6 +74,12 @@ def made(options: argparse.Namespace) -> Lab:
     )
 
 
+def hosts(details: dict[str, Any], connection: str) -> dict[str, Any]:
+    """The inventory, with the details as the variable ``lab`` of its group."""
+    found = inventory(details, connection)
+    return {group: content | {"vars": {"lab": details}} for group, content in found.items()}
+
+
 def write(path: Path, text: str) -> None:
     """Write a file so that a reader finds all of it or none."""
     part = path.with_name(f"{path.name}.{os.getpid()}")
@@ -69,29 +87,56 @@ def write(path: Path, text: str) -> None:
     part.replace(path)
 
 
+def stop(pid_file: Path) -> int:
+    """End the lab that wrote the file and wait until it has cleaned up; none there is as good, 1 if it lingers."""
+    try:
+        process = int(pid_file.read_text())
+        os.kill(process, signal.SIGTERM)
+    except FileNotFoundError:
+        return 0
+    except ProcessLookupError:
+        pid_file.unlink(missing_ok=True)
+        return 0
+    end = time.monotonic() + _PATIENCE
+    while pid_file.exists():
+        if time.monotonic() > end:
+            print(f"exchange_lab: process {process} has not stopped within {_PATIENCE:.0f} s", file=sys.stderr)
+            return 1
+        time.sleep(0.05)
+    return 0
+
+
 def main(given: Sequence[str] | None = None) -> int:
-    """Serve until a signal comes; 2 for a bad option, 1 for an address that is taken."""
+    """Serve until a signal comes; 2 for a bad option, 1 for what cannot be had, as an address that is taken."""
     options = arguments(given)
+    return stop(options.stop) if options.stop else serve(options)
+
+
+def serve(options: argparse.Namespace) -> int:
+    """Serve until a signal comes."""
     asked = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: asked.set())
-    try:
-        lab = made(options)
-    except (ValueError, OSError) as error:
-        print(f"exchange_lab: {error}", file=sys.stderr)
-        return 2 if isinstance(error, ValueError) else 1
-    with lab:
-        control = ControlServer(lab, lab.servers[0].address, options.control_port)
+    with ExitStack() as running:
+        try:
+            lab = running.enter_context(made(options))
+            control = ControlServer(lab, lab.servers[0].address, options.control_port)
+        except (ValueError, OSError) as error:
+            print(f"exchange_lab: {error}", file=sys.stderr)
+            return 2 if isinstance(error, ValueError) else 1
+        running.callback(control.stop)
         control.start()
-        details = json.dumps(lab.details() | {"control": control.url, "pid": os.getpid()}, indent=2)
+        details = lab.details() | {"control": control.url, "pid": os.getpid()}
         if options.pid_file:
             write(options.pid_file, f"{os.getpid()}\n")
+        if options.inventory:
+            write(options.inventory, json.dumps(hosts(details, options.connection), indent=2))
         if options.details:
-            write(options.details, details)
+            write(options.details, json.dumps(details, indent=2))
         else:
-            print(details, flush=True)
+            print(json.dumps(details, indent=2), flush=True)
         asked.wait()
-    for path in filter(None, (options.pid_file, options.details)):
+    for path in filter(None, (options.pid_file, options.details, options.inventory)):
         path.unlink(missing_ok=True)
     return 0
 

@@ -86,7 +86,7 @@ class Control:
             server.transport.delivered.clear()
 
     def inject(self, body: Mapping[str, Any]) -> Any:
-        """Order a fault: ``kind``, ``at``, ``times``, ``endpoint``, ``verb``, ``server``."""
+        """Order a fault: ``kind``, ``at``, ``times``, ``endpoint``, ``verb``, ``server``, ``command``."""
         return asdict(self.lab.faults.inject(**body))
 
     def set_latency(self, body: Mapping[str, Any]) -> dict[str, float]:
@@ -132,6 +132,7 @@ class ControlServer(ThreadingHTTPServer):
 
     def __init__(self, lab: Lab, address: str, port: int = 0) -> None:
         self.control = Control(lab)
+        self._serving: threading.Thread | None = None
         super().__init__((address, port), _Handler)
 
     def server_bind(self) -> None:
@@ -146,7 +147,14 @@ class ControlServer(ThreadingHTTPServer):
 
     def start(self) -> None:
         """Serve in a thread."""
-        threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True, name="control").start()
+        self._serving = threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True, name="control")
+        self._serving.start()
+
+    def stop(self) -> None:
+        """Stop serving."""
+        if self._serving is not None:
+            self.shutdown()
+        self.server_close()
 
 
 class _Handler(BaseHTTPRequestHandler):

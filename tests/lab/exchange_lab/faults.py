@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import re
 import threading
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -27,7 +29,8 @@ class Fault:
     """One fault: at the ``at``-th request (1 is the next) that fits ``endpoint`` and ``verb``, ``times`` in a row.
 
     ``endpoint`` is ``exchange`` or ``winrm``, ``verb`` Create, Command, Send, Receive, Signal or Delete; without them
-    every request counts, also those of a handshake.
+    every request counts, also those of a handshake. With ``command`` only requests count that start the cmdlet or
+    program of that name or are about a pipeline or process that it is part of.
     """
 
     kind: str
@@ -36,6 +39,7 @@ class Fault:
     endpoint: str = ""
     verb: str = ""
     server: str = ""
+    command: str = ""
     seen: int = 0
 
     def __post_init__(self) -> None:
@@ -43,15 +47,22 @@ class Fault:
         if self.kind not in KINDS:
             raise ValueError(f"no fault {self.kind!r}; there are {', '.join(KINDS)}")
 
-    def fits(self, server: str, endpoint: str, verb: str) -> bool:
-        """Whether the request counts."""
+    def fits(self, server: str, endpoint: str, verb: str, spoken: Callable[[], str] = str) -> bool:
+        """Whether the request counts; ``spoken`` gives the text of what it runs."""
         asked = ((self.server, server), (self.endpoint, endpoint), (self.verb, verb))
-        return all(not wanted or wanted.lower() == found.lower() for wanted, found in asked)
+        if not all(not wanted or wanted.lower() == found.lower() for wanted, found in asked):
+            return False
+        return not self.command or _names(spoken(), self.command)
 
     @property
     def over(self) -> bool:
         """Whether it has happened as often as it should."""
         return self.seen >= self.at + self.times - 1
+
+
+def _names(text: str, command: str) -> bool:
+    """Whether a text has a command's name in it as a word of its own."""
+    return re.search(rf"(?<![\w-]){re.escape(command)}(?![\w-])", text, re.IGNORECASE) is not None
 
 
 class Faults:
@@ -73,12 +84,12 @@ class Faults:
         with self._lock:
             self._armed.clear()
 
-    def due(self, server: str, endpoint: str, verb: str) -> str:
+    def due(self, server: str, endpoint: str, verb: str, spoken: Callable[[], str] = str) -> str:
         """The kind of fault for this request, or nothing."""
         due = ""
         with self._lock:
             for fault in self._armed:
-                if fault.fits(server, endpoint, verb):
+                if fault.fits(server, endpoint, verb, spoken):
                     fault.seen += 1
                     if fault.at <= fault.seen < fault.at + fault.times and not due:
                         due = fault.kind

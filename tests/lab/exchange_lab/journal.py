@@ -137,12 +137,13 @@ class Journal:
             return list(self._open.values())
 
     def counts(self) -> dict[str, int]:
-        """How many of each kind, HTTP requests also by endpoint."""
+        """How many of each kind, HTTP requests and sessions also by endpoint."""
         found: Counter[str] = Counter()
         for request in self.requests:
             found.update(("requests", f"requests_{request.endpoint}"))
         for session in self.sessions:
-            found["sessions_opened" if session.opened else "sessions_closed"] += 1
+            what = "opened" if session.opened else "closed"
+            found.update((f"sessions_{what}", f"sessions_{what}_{session.endpoint}"))
         found.update(pipelines=len(self.pipelines), commands=len(self.commands), sessions_open=len(self.open_sessions))
         return dict(found)
 

@@ -60,28 +60,40 @@ class Lab:
         latency: str = "none",
         kerberos: bool = False,
     ) -> None:
-        self.exchange = exchange
-        self.username = username
-        self.password = password
+        if servers < 1:
+            raise ValueError("a lab has one server at least")
+        self.exchange, self.username, self.password = exchange, username, password
         self.journal = Journal()
         self.faults = Faults()
         self.latency: Latency = profile(latency)
-        self.folder = Path(tempfile.mkdtemp(prefix="exchange-lab-"))
-        self.network = Network.take(network)
-        self.offset = self.network.offset
         names = [f"EX{number + 1:02d}" for number in range(servers)]
         self.organisation = Organisation(exchange, switches, language, names, domain=REALM, netbios=DOMAIN)
-        self.accounts = Accounts(self.folder / "accounts")
-        self.kerberos = self._realm() if kerberos else None
-        self._account(username.rpartition("\\")[2], password)
-        self.ca_pem = tls.write_authority(self.folder)
-        self.client = tls.issue(self.folder, "client", f"{username.rpartition(chr(92))[2].lower()}@{REALM}")
         self._policies = (
             Policy(frozenset(winrm_auth), unencrypted=unencrypted),
             Policy(frozenset(exchange_auth), REALM, unencrypted=unencrypted, spaced_boundary=True),
         )
         self._flavour = flavour or ("2008" if exchange in _OLD else "2012+")
-        self.servers = [self._server(number, name, language) for number, name in enumerate(names)]
+        self.servers: list[LabServer] = []
+        self.kerberos: Realm | None = None
+        self.network = Network.take(network)
+        self.offset = self.network.offset
+        self.folder = Path(tempfile.mkdtemp(prefix="exchange-lab-"))
+        try:
+            self._furnish(names, language, kerberos)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _furnish(self, names: Sequence[str], language: str, kerberos: bool) -> None:
+        """Everything that needs the folder or an address; all listeners are bound afterwards."""
+        self.accounts = Accounts(self.folder / "accounts")
+        self.kerberos = self._realm() if kerberos else None
+        user = self.username.rpartition("\\")[2]
+        self._account(user, self.password)
+        self.ca_pem = tls.write_authority(self.folder)
+        self.client = tls.issue(self.folder, "client", f"{user.lower()}@{REALM}")
+        for number, name in enumerate(names):
+            self._add_server(number, name, language)
         self.organisation.addresses_of = self._addresses_of
         self.hosts_file = self._written_hosts()
         if self.kerberos:
@@ -97,7 +109,7 @@ class Lab:
             self.kerberos.add_user(name, password)
         return self.accounts.add(DOMAIN, name, password, REALM)
 
-    def _server(self, number: int, name: str, language: str) -> LabServer:
+    def _add_server(self, number: int, name: str, language: str) -> None:
         address, fqdn = self.network.server_address(number), f"{name.lower()}.{REALM}"
         credentials = tls.issue(self.folder, name.lower(), fqdn, name, "localhost", address)
         host = WindowsHost(name, address, flavour=self._flavour, language=language)
@@ -114,9 +126,8 @@ class Lab:
             log_on=self._log_on,
         )
         shared = Surroundings(self.organisation, self.accounts, self.journal, self.faults, lambda: self.latency)
-        server = LabServer(name, fqdn, address, host, transport, shared)
-        self._listen(server, credentials)
-        return server
+        self.servers.append(LabServer(name, fqdn, address, host, transport, shared))
+        self._listen(self.servers[-1], credentials)
 
     def _listen(self, server: LabServer, credentials: tls.Credentials) -> None:
         secure = Secure(tls.server_context(credentials, self.ca_pem), tls.binding(credentials))
@@ -173,7 +184,7 @@ class Lab:
         return self
 
     def stop(self) -> None:
-        """Stop everything and leave nothing behind."""
+        """Stop everything and leave nothing behind; a second time is no matter."""
         for server in self.servers:
             server.stop()
         if self.kerberos:

@@ -132,7 +132,7 @@ class LabServer:
     # -- shells
 
     def _cmd(self, request: Request, account: Account) -> Shell:
-        return CmdShell(request, account, Machine(self._process, self.programs(), self.files, self._started))
+        return CmdShell(request, account, Machine(self._process, self.programs(), self.files, self._pipeline))
 
     def _powershell(self, request: Request, account: Account) -> Shell:
         return PsrpShell(request, account, lambda stopping: self._interpreter(account, stopping), self._pipeline)
@@ -207,9 +207,6 @@ class LabServer:
         kind = type(shell).__name__
         change = SessionChange(self.name, endpoint, kind, shell.owner.down_level, shell.id, opened)
         self.shared.journal.add(change)
-
-    def _started(self, account: Account, line: str) -> None:
-        self._pipeline(account, line)
 
     def _pipeline(self, account: Account, text: str, endpoint: str = "winrm") -> None:
         self.shared.journal.add(Pipeline(self.name, endpoint, account.down_level, text))

@@ -70,7 +70,7 @@ class Engine:
     user: str = ""
     remote: bool = True
     observe: Callable[[str, Mapping[str, Any]], None] | None = None
-    pace: Callable[[], None] | None = None
+    pace: Callable[[str], None] | None = None
     terminating: bool = False
     error_action: str = "Continue"
 
@@ -122,7 +122,7 @@ class Engine:
 
     def _flow(self, stage: _Stage, given: Iterable[Any] | None, streams: Streams) -> Iterator[Any]:
         if self.pace:
-            self.pace()
+            self.pace(stage.cmdlet.name)
         if stage.cmdlet.collects:
             things = None if given is None else list(given)
             yield from self._call(stage, stage.binder.bound, things, streams)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import select
 import socket
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from http.client import responses
 from http.server import BaseHTTPRequestHandler
@@ -100,7 +101,7 @@ class Connection(BaseHTTPRequestHandler):
         except Fault as refused:
             self._reply("", 500, fault_response(refused, "", endpoint.server), encrypted=encrypted)
             return
-        fault = self._due(request.verb)
+        fault = self._due(request.verb, lambda: endpoint.spoken(request))
         if fault == "cut_before" or fault in _NOTHING_DONE:
             self._broken(fault, request.verb)
             return
@@ -109,9 +110,9 @@ class Connection(BaseHTTPRequestHandler):
         if not self._broken(fault, request.verb, answer):
             self._reply(request.verb, status, answer, encrypted=encrypted)
 
-    def _due(self, verb: str) -> str:
+    def _due(self, verb: str, spoken: Callable[[], str] = str) -> str:
         endpoint: Endpoint = self.server.endpoint
-        return endpoint.faults.due(endpoint.server, endpoint.kind, verb)
+        return endpoint.faults.due(endpoint.server, endpoint.kind, verb, spoken)
 
     def _broken(self, fault: str, verb: str, answer: bytes = b"") -> bool:
         """Do what the fault asks for instead of an answer; False when an answer is due."""

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from ..faults import Faults
 from ..journal import Journal
 from ..latency import Latency
+from . import spoken
 from .accounts import Account, Accounts
 from .authentication import Policy
 from .service import Service
@@ -39,6 +40,12 @@ class Endpoint:
     def serves(self, target: str) -> bool:
         """Whether the request's target is this endpoint; IIS and http.sys compare without case."""
         return urlsplit(target).path.strip("/").lower() == self.path.lower()
+
+    def spoken(self, request: Request) -> str:
+        """What the request asks to be run, or what the command that it is about was asked to."""
+        shell = self.service.shells.table.get(request.shell_id)
+        begun = shell.spoken(spoken.command_id_of(request)) if shell else ""
+        return f"{spoken.text_of(request)}\n{begun}"
 
     def work(self, request: Request, account: Account, fault: str = "") -> tuple[int, bytes]:
         """HTTP status and envelope for a request."""

@@ -81,6 +81,11 @@ class PipelineRun:
         self.told = False
 
     @property
+    def known(self) -> bool:
+        """Whether all fragments of what it shall run have come."""
+        return self._pipeline.metadata is not None
+
+    @property
     def text(self) -> str:
         """The commands it consists of, a statement a line."""
         statements = statements_of(self._pipeline.metadata)

@@ -36,7 +36,7 @@ from .soap import NAMES, Fault, Request
 
 CREATION = "{http://schemas.microsoft.com/powershell}creationXml"
 # How long a Receive waits for the end of a pipeline that has begun to give output
-_LINGER = 0.2
+_LINGER = 0.5
 COMMANDS_PER_SHELL = 1000
 
 
@@ -128,7 +128,8 @@ class PsrpShell(Shell):
                 now = time.monotonic()
                 first_seen = first_seen or (now if queue else 0.0)
                 lingered = bool(queue) and (run is None or now - first_seen >= _LINGER)
-                if done or lingered or len(queue) > 1:
+                full = sum(map(len, queue)) >= limit
+                if done or lingered or full or (queue and now >= deadline):
                     return self._taken(command_id, limit, done)
                 if now >= deadline:
                     raise timed_out()
@@ -149,6 +150,12 @@ class PsrpShell(Shell):
         if finished and (run := self._runs.get(command_id)):
             run.told = True
         return Received(pieces, DONE if finished else RUNNING, 0 if finished else None)
+
+    def spoken(self, command_id: str) -> str:
+        """The commands of a pipeline, a statement a line."""
+        with self._changed:
+            run = self._runs.get(command_id)
+            return run.text if run is not None and run.known else ""
 
     def signal(self, code: str, command_id: str) -> None:
         """Stop a pipeline and forget it; Ctrl+C and Terminate differ only in what is left to receive."""

@@ -29,6 +29,10 @@ def not_in_catalog(resource_uri: str) -> Fault:
     )
 
 
+# seconds (New-PSSessionOption, IdleTimeout; the upper one is MaxIdleTimeoutMs of a session configuration)
+SHORTEST_IDLE, LONGEST_IDLE = 60.0, 43200.0
+
+
 def _bytes_of(text: str | None) -> bytes:
     try:
         return base64.b64decode(text or "")
@@ -62,6 +66,7 @@ class Service:
         if opener is None:
             raise not_in_catalog(request.resource_uri)
         shell = opener(request, account)
+        shell.idle_limit = self._idle_limit(request)
         self.shells.open(shell)
         uri = escape(shell.resource_uri)
         return (
@@ -70,8 +75,18 @@ class Service:
             f'<w:Selector Name="ShellId">{shell.id}</w:Selector></w:SelectorSet></a:ReferenceParameters>'
             f"</x:ResourceCreated><rsp:Shell><rsp:ShellId>{shell.id}</rsp:ShellId><rsp:ResourceUri>{uri}"
             f"</rsp:ResourceUri><rsp:Owner>{escape(account.down_level)}</rsp:Owner>"
-            f"<rsp:IdleTimeOut>PT{self.shells.idle_limit:.3f}S</rsp:IdleTimeOut></rsp:Shell>"
+            f"<rsp:IdleTimeOut>PT{shell.idle_limit:.3f}S</rsp:IdleTimeOut></rsp:Shell>"
         )
+
+    def _idle_limit(self, request: Request) -> float:
+        """The seconds that the client asks for, within bounds (New-PSSessionOption, IdleTimeout); raises Fault."""
+        text = request.body.findtext("rsp:Shell/rsp:IdleTimeOut", "", NAMES)
+        if not text:
+            return self.shells.idle_limit
+        seconds = float(text.removeprefix("PT").removesuffix("S"))
+        if not SHORTEST_IDLE <= seconds <= LONGEST_IDLE:
+            raise Fault(f"The IdleTimeOut value {text} is outside the allowed range.", 2150858753, sender=True)
+        return seconds
 
     def _shell(self, request: Request, account: Account) -> Shell:
         return self.shells.find(request.shell_id, account)

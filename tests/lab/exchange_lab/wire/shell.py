@@ -100,6 +100,7 @@ class Shell(ABC):
         self.resource_uri = resource_uri
         self.owner = owner
         self.touched = time.monotonic()
+        self.idle_limit: float = 7200.0
 
     @abstractmethod
     def command(self, request: Request) -> str:
@@ -112,6 +113,10 @@ class Shell(ABC):
     @abstractmethod
     def receive(self, command_id: str, request: Request) -> Received:
         """Wait for output; raises Fault after the request's timeout."""
+
+    @abstractmethod
+    def spoken(self, command_id: str) -> str:
+        """What a command was told to do; nothing for one that is not there."""
 
     @abstractmethod
     def signal(self, code: str, command_id: str) -> None:
@@ -167,7 +172,7 @@ class Shells:
     def expire(self) -> None:
         """Take away what has not been touched for too long."""
         with self._lock:
-            old = [each for each in self.table.values() if time.monotonic() - each.touched > self.idle_limit]
+            old = [each for each in self.table.values() if time.monotonic() - each.touched > each.idle_limit]
         for shell in old:
             self.close(shell)
 

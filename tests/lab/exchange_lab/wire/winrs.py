@@ -18,6 +18,7 @@ from .accounts import Account
 from .pipeline import INPUT_LIMIT
 from .shell import DONE, RUNNING, Received, Shell, no_such_shell, timed_out, too_many_operations
 from .soap import NAMES, Fault, Request
+from .spoken import decoded
 
 RESOURCE = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell/cmd"
 # cmd.exe takes no longer line (KB830473)
@@ -159,6 +160,12 @@ class CmdShell(Shell):
             pieces = list(_cut(process.pieces, limit))
         done = not process.pieces
         return Received(pieces, DONE if done else RUNNING, process.exit_code if done else None)
+
+    def spoken(self, command_id: str) -> str:
+        """The command line of a process and what it was given on standard input."""
+        with self._changed:
+            process = self._processes.get(command_id)
+            return decoded(process.line) + process.given.decode("utf-8", "replace") if process else ""
 
     def signal(self, code: str, command_id: str) -> None:
         """End a process."""

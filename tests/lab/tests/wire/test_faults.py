@@ -17,8 +17,8 @@ from pypsrp.powershell import PowerShell, RunspacePool
 from pypsrp.wsman import WSMan
 
 
-def run(stage: Any, listener: Any, **settings: Any) -> list[Any]:
-    """Open a session, run Get-Echo, close."""
+def run(stage: Any, listener: Any, *commands: str, **settings: Any) -> list[Any]:
+    """Open a session, run Get-Echo or other commands, a pipeline each, close."""
     defaults: dict[str, Any] = {
         "port": listener.port,
         "username": "Administrator",
@@ -33,7 +33,7 @@ def run(stage: Any, listener: Any, **settings: Any) -> list[Any]:
         WSMan("127.99.1.10", **defaults | settings) as connection,
         RunspacePool(connection, configuration_name="Microsoft.Exchange") as pool,
     ):
-        return list(PowerShell(pool).add_cmdlet("Get-Echo").invoke())
+        return [thing for name in commands or ["Get-Echo"] for thing in PowerShell(pool).add_cmdlet(name).invoke()]
 
 
 @pytest.mark.parametrize(
@@ -97,3 +97,66 @@ def test_first_request_of_a_handshake(stage: Any) -> None:
     stage.faults.inject("cut_before", at=1)
     with pytest.raises(requests.ConnectionError):
         run(stage, listener)
+
+
+def test_at_the_cmdlet_of_that_name(stage: Any) -> None:
+    listener = stage.listen("basic", secure=True)
+    stage.faults.inject("cut_after", command="get-failure", at=2)
+    with pytest.raises(requests.ConnectionError):
+        run(stage, listener, "Get-Echo", "Get-Failure", "Get-Echo")
+    # its first request is the one that starts it, its second the one that fetches its output
+    assert [each.verb for each in stage.journal.requests if each.status == 0] == ["Receive"]
+    assert [command.name for command in stage.journal.commands] == ["Get-Echo", "Get-Failure"]
+
+
+def test_at_the_second_start_of_a_cmdlet(stage: Any) -> None:
+    listener = stage.listen("basic", secure=True)
+    stage.faults.inject("cut_before", command="Get-Echo", verb="Command", at=2)
+    with pytest.raises(requests.ConnectionError):
+        run(stage, listener, "Get-Echo", "Get-Failure", "Get-Echo")
+    assert [command.name for command in stage.journal.commands] == ["Get-Echo", "Get-Failure"]
+
+
+def test_a_name_within_a_longer_one_is_not_meant(stage: Any) -> None:
+    listener = stage.listen("basic", secure=True)
+    stage.faults.inject("cut_before", command="Get-Fail")
+    stage.faults.inject("cut_before", command="Echo")
+    assert run(stage, listener, "Get-Echo", "Get-Failure")
+
+
+def test_at_every_request_of_a_run(stage: Any) -> None:
+    listener = stage.listen("basic", secure=True)
+    run(stage, listener)
+    verbs = [request.verb for request in stage.journal.requests]
+    assert verbs == ["Create", "Receive", "Command", "Receive", "Delete"]
+    for at, verb in enumerate(verbs, 1):
+        stage.journal.clear()
+        stage.faults.inject("cut_before", at)
+        with pytest.raises(requests.ConnectionError):
+            run(stage, listener)
+        # pypsrp says good-bye all the same
+        assert [request.verb for request in stage.journal.requests if request.status == 0] == [verb]
+        stage.shells.close_all()
+    stage.faults.inject("cut_before", len(verbs) + 1)
+    assert run(stage, listener), "beyond the last request nothing happens"
+
+
+@pytest.mark.parametrize("kind", ["ntlm", "basic"])
+def test_authentication_that_has_expired(stage: Any, kind: str) -> None:
+    listener = stage.listen("negotiate", "basic", secure=kind == "basic")
+    settings = {"auth": kind, "ssl": kind == "basic", "username": r"LAB\Administrator"}
+    stage.faults.inject("unauthorized", verb="Command", times=3)
+    with pytest.raises((AuthenticationError, WinRMTransportError)):
+        run(stage, listener, **settings)
+    assert stage.journal.commands == []
+    stage.faults.clear()
+    assert run(stage, listener, **settings)
+
+
+def test_shells_and_requests_are_counted(stage: Any) -> None:
+    listener = stage.listen("negotiate")
+    run(stage, listener, auth="ntlm", ssl=False, username=r"LAB\Administrator")
+    counts = stage.journal.counts()
+    # three more than without a handshake, whose last step carries the first message's place
+    assert counts["requests"] == counts["requests_exchange"] == 8
+    assert counts["commands"] == 1

@@ -137,3 +137,20 @@ def test_shells_and_operations_are_limited(lab: Lab, monkeypatch: pytest.MonkeyP
     for shell_id in shells:
         protocol.close_shell(shell_id)
     assert lab.journal.open_sessions == []
+
+
+def test_faults_at_a_program_or_a_script(lab: Lab) -> None:
+    lab.journal.clear()
+    shell = session(lab, "ntlm")
+    lab.faults.inject("unavailable", command="netsh.exe", endpoint="winrm")
+    lab.faults.inject("unavailable", command="Get-NetIPAddress", endpoint="winrm", verb="Receive")
+    assert shell.run_cmd("chcp").status_code == 0
+    with pytest.raises(WinRMTransportError, match="503"):
+        shell.run_cmd("netsh.exe", ["interface", "ipv4", "show", "interfaces"])
+    assert shell.run_ps("Get-Nothing").status_code == 1
+    with pytest.raises(WinRMTransportError, match="503"):
+        shell.run_ps("Get-NetIPAddress -AddressFamily 'IPv4'")
+    assert lab.faults.as_data() == []
+    assert [command.name for command in lab.journal.commands] == ["Get-NetIPAddress"]
+    for server in lab.servers:
+        server.winrm_shells.close_all()
