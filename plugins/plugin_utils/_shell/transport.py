@@ -20,6 +20,11 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.settings 
 # What closing may take: the task is over, nobody waits for the answer.
 CLOSING = 3
 
+# What the server is asked to wait before it deletes a shell that nobody talks to any more: all that ends one when the
+# controller's process is killed outright (New-PSSessionOption, IdleTimeout; at least 60). Requests of a shell in use
+# come every operation_timeout.
+IDLE = 240
+
 INSTALL = "Install pypsrp where Ansible runs: pip install 'pypsrp[kerberos]'"
 
 # pypsrp logs what it raises, and without a handler Python would print that
@@ -41,7 +46,7 @@ class Transport:
         self.taken = False
         self.closing = False
         self.wsman = self._wsman()
-        self.pool = _pypsrp("powershell").RunspacePool(self.wsman, configuration_name=CONFIGURATION)
+        self.pool = self._pool(IDLE)
         self.shell_id = self.pool.id
         self.asked = False
 
@@ -50,7 +55,13 @@ class Transport:
         if self.opened:
             return
         self.asked = True
-        self.pool.open()
+        try:
+            self.pool.open()
+        except _pypsrp("exceptions").WSManFaultError as fault:
+            if "IdleTimeOut" not in str(fault):
+                raise
+            self.pool = self._pool(None)  # outside the server's bounds: its own default then
+            self.pool.open()
         self.opened = True
 
     def run(self, commands: Sequence[tuple[str, Mapping[str, Plain]]]) -> Any:
@@ -107,6 +118,10 @@ class Transport:
             if wsman is not self.wsman:
                 wsman.close()
         return True
+
+    def _pool(self, idle: int | None) -> Any:
+        pool = _pypsrp("powershell").RunspacePool
+        return pool(self.wsman, configuration_name=CONFIGURATION, idle_timeout=idle)
 
     def _wsman(self) -> Any:
         wsman = _pypsrp("wsman").WSMan(**_arguments(self.settings))

@@ -172,7 +172,11 @@ class Shells:
     def expire(self) -> None:
         """Take away what has not been touched for too long."""
         with self._lock:
-            old = [each for each in self.table.values() if time.monotonic() - each.touched > each.idle_limit]
+            old = [
+                each
+                for each in self.table.values()
+                if time.monotonic() - each.touched > min(each.idle_limit, self.idle_limit)
+            ]
         for shell in old:
             self.close(shell)
 
