@@ -53,25 +53,31 @@ def check_default(connector: str, server: str, allowed: Allowed) -> None:
         )
 
 
-def check_ranges(connector: str, ranges: Iterable[IPRange], allowed: Allowed) -> None:
-    """Refuse what is wider than a network segment; ValueError that names the range."""
+def check_ranges(
+    connector: str, ranges: Iterable[IPRange], allowed: Allowed, names: Mapping[IPRange, str] | None = None
+) -> None:
+    """Refuse what is wider than a network segment; ValueError that names the range, and the client if it has a name."""
     for item in ranges:
         if item.any:
             if not allowed.any_range:
                 raise ValueError(
-                    f"{item} on connector {connector} is every address there is, which makes an open relay of it. "
-                    "Name the clients that are meant, or set allow_any_range."
+                    f"{_named(item, names)} on connector {connector} is every address there is, which makes an open "
+                    "relay of it. Name the clients that are meant, or set allow_any_range."
                 )
         elif item.size > WIDEST[item.version] and not allowed.wide_range:
             limit = "a /24" if item.version == 4 else "a /64"
             raise ValueError(
-                f"{item} on connector {connector} is wider than {limit}. Name the clients more closely, or set "
-                "allow_wide_range."
+                f"{_named(item, names)} on connector {connector} is wider than {limit}. Name the clients more closely, "
+                "or set allow_wide_range."
             )
 
 
 def check_server_addresses(
-    connector: str, ranges: Iterable[IPRange], addresses: Mapping[str, str], allowed: Allowed
+    connector: str,
+    ranges: Iterable[IPRange],
+    addresses: Mapping[str, str],
+    allowed: Allowed,
+    names: Mapping[IPRange, str] | None = None,
 ) -> None:
     """Refuse a range that holds an Exchange server: ``addresses`` maps an address to its server's name; ValueError.
 
@@ -87,10 +93,15 @@ def check_server_addresses(
         inside = next((one for one in own if item.covers(one)), None)
         if inside is not None:
             raise ValueError(
-                f"{item} on connector {connector} holds {inside}, an address of the Exchange server {own[inside]}, "
-                "whose own mail would be taken by this connector and fail. Leave that address out, or set "
-                "allow_server_address."
+                f"{_named(item, names)} on connector {connector} holds {inside}, an address of the Exchange server "
+                f"{own[inside]}, whose own mail would be taken by this connector and fail. Leave that address out, "
+                "or set allow_server_address."
             )
+
+
+def _named(item: IPRange, names: Mapping[IPRange, str] | None) -> str:
+    name = (names or {}).get(item)
+    return f"{name} ({item})" if name else str(item)
 
 
 def check_trust(connector: str, allowed: Allowed) -> None:

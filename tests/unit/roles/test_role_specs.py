@@ -22,7 +22,9 @@ def options(role: str) -> dict[str, Any]:
 
 
 def tasks_text(role: str) -> str:
-    return "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROLES / role / "tasks").glob("*.yml")))
+    """Tasks, and the role's own variables that they use."""
+    files = (path for folder in ("tasks", "vars") for path in sorted((ROLES / role / folder).glob("*.yml")))
+    return "\n".join(path.read_text(encoding="utf-8") for path in files)
 
 
 @pytest.mark.parametrize("role", NAMES)
@@ -38,7 +40,7 @@ def test_every_variable_carries_the_name_of_the_role(role: str) -> None:
 
 @pytest.mark.parametrize("role", NAMES)
 def test_tasks_use_every_documented_variable_and_no_other(role: str) -> None:
-    given_to_others = set(re.findall(r"^\s+([a-z_]+):", tasks_text(role), flags=re.MULTILINE))
+    given_to_others = set(re.findall(r"^ +([a-z_]+):", tasks_text(role), flags=re.MULTILINE))
     text = re.sub(r"relayops\.exchange\.\w+", "", tasks_text(role))
     names = set(re.findall(rf"\b_*{role}_[a-z_0-9]+", text))
     used = {name for name in names if not name.startswith("__") and name not in given_to_others}

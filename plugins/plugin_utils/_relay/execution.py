@@ -1,0 +1,91 @@
+# Copyright: (c) The relayops.exchange contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Makes the steps of a plan, one call after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Command, Plain
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.permission import (
+    ANONYMOUS_SID,
+    Entry,
+    Principals,
+)
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.version import ServerFacts, Version
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import reading
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.reading import Caller
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.step import Step
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.view import View
+
+
+def make(caller: Caller, steps: Sequence[Step], views: Mapping[str, View], warn: Callable[[str], None]) -> None:
+    """Make the steps in order; where one fails, say how far the plan came before the error goes on."""
+    known = {
+        (server, key): connector.distinguished_name
+        for server, view in views.items()
+        for key, connector in view.connectors.items()
+    }
+    for number, step in enumerate(steps):
+        try:
+            _make(caller, step, known, views[step.server])
+        except Exception:
+            warn(
+                f"{number} of {len(steps)} steps were made before the one that failed ({step.words}). No client can do "
+                "more than it could before or is meant to; running the play again goes on from here"
+            )
+            raise
+
+
+def _make(caller: Caller, step: Step, known: dict[tuple[str, str], str], view: View) -> None:
+    place = (step.server, step.connector.lower())
+    if step.cmdlet == "New-ReceiveConnector":
+        made = caller.call(Command(step.cmdlet, step.parameters), step.words)
+        known[place] = _distinguished_name(caller, step, [reading.text(item, "DistinguishedName") for item in made])
+        return
+    identity = known[place]
+    parameters = dict(step.parameters)
+    if step.cmdlet.endswith("-ADPermission"):
+        if step.recheck or parameters["User"] == ANONYMOUS_SID:
+            parameters = _looked_at_again(step, reading.entries(caller, identity), view.principals)
+        if not parameters["ExtendedRights"]:
+            return
+    elif step.cmdlet == "Remove-ReceiveConnector" and not _asks(view.facts):
+        del parameters["Confirm"]
+    caller.call(Command(step.cmdlet, {"Identity": identity, **parameters}), step.words)
+
+
+def _distinguished_name(caller: Caller, step: Step, told: Sequence[str]) -> str:
+    """From what New-ReceiveConnector returned, else from the server's list."""
+    if told and told[0]:
+        return told[0]
+    found = reading.find(reading.receive_connectors(caller, step.server), step.connector)
+    if found is None:
+        raise ValueError(
+            f"{step.words}: Exchange took the command but does not show the connector. Run the play again, and look "
+            "for replication problems"
+        )
+    return reading.text(found, "DistinguishedName")
+
+
+def _looked_at_again(step: Step, entries: Sequence[Entry], principals: Principals) -> dict[str, Plain]:
+    """The parameters with what is still missing (or there), under the name that the server has for the account."""
+    learnt = Principals.learn([(("AnonymousUsers",), entries)])
+    principals = learnt if learnt.anonymous else principals
+    user, deny = str(step.parameters["User"]), step.parameters.get("Deny") is True
+    present = {
+        entry.right
+        for entry in entries
+        if principals.same(entry.user, user) and entry.deny == deny and not entry.inherited
+    }
+    listed = step.parameters["ExtendedRights"]
+    rights = [str(right) for right in listed] if isinstance(listed, list) else []
+    adds = step.cmdlet.startswith("Add")
+    left: list[Plain] = [right for right in rights if (right in present) != adds]
+    return {**step.parameters, "User": principals.account(user), "ExtendedRights": left}
+
+
+def _asks(facts: ServerFacts) -> bool:
+    """Exchange 2007 before service pack 1 asks nothing, and knows no Confirm."""
+    return facts.version > Version.EXCHANGE_2007 or facts.service_pack > 0

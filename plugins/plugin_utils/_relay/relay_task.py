@@ -1,0 +1,188 @@
+# Copyright: (c) The relayops.exchange contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One run of the module relay_connector: read, plan and judge, write unless in check mode, read again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange import rules
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.kind import Value
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.parameters import PARAMETERS
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.version import ServerFacts
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import (
+    connector_checks,
+    execution,
+    relay_result,
+    view,
+)
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.connector_task import Servers
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.desired import (
+    Desired,
+    is_marked,
+    marked,
+    state_options,
+)
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.draft import Change
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.plan import plan
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.state import State
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.step import Step
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.view import View
+
+Warn = Callable[[str], None]
+PURGED = "which this collection made and the list no longer names"
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What one server's connectors are to become: the list's entries, and the changes that they and a purge need."""
+
+    view: View
+    desired: Mapping[str, Desired]
+    changes: Sequence[Change]
+
+    @property
+    def goals(self) -> dict[str, State | None]:
+        """The state that each connector of the list will have."""
+        now: dict[str, State | None] = {key: self.view.states.get(key) for key in self.desired}
+        return {**now, **{change.key: change.goal for change in self.changes}}
+
+
+def apply(
+    caller: Servers, arguments: Mapping[str, Plain], *, check_mode: bool, warn: Warn, today: date
+) -> dict[str, Plain]:
+    """Bring the relay connectors to what the list says; the result of the module."""
+    lists = _by_server(caller, arguments)
+    purge = arguments.get("purge") is True
+    aims = [_aim(view.read(caller, facts), wanted, purge, today) for facts, wanted in lists]
+    for aim in aims:
+        _check(caller, aim, today, warn if check_mode else _refuse)
+    steps = [step for aim in aims for step in _planned(aim)]
+    if steps and not check_mode:
+        execution.make(caller, steps, {aim.view.facts.name: aim.view for aim in aims}, warn)
+        for aim in aims:
+            _agree(_aim(view.read(caller, aim.view.facts), aim.desired, purge, today))
+    for text in relay_result.expiries(aims, today):
+        warn(text)
+    return relay_result.result(aims, steps, today)
+
+
+def _by_server(caller: Servers, arguments: Mapping[str, Plain]) -> list[tuple[ServerFacts, dict[str, Desired]]]:
+    """The list's entries by server; the session's own server too where it is to be purged or named by none."""
+    listed = arguments.get("connectors")
+    entries = [
+        Desired.from_options(item) for item in (listed if isinstance(listed, list) else []) if isinstance(item, dict)
+    ]
+    found: dict[str, tuple[ServerFacts, dict[str, Desired]]] = {}
+    if (arguments.get("purge") is True and not all(entry.server for entry in entries)) or not entries:
+        found[caller.facts.name] = (caller.facts, {})
+    for entry in entries:
+        facts = caller.facts_of(entry.server) if entry.server else caller.facts
+        wanted = found.setdefault(facts.name, (facts, {}))[1]
+        key = entry.name.lower()
+        if key in wanted:
+            raise ValueError(f"connectors: {entry.name} is listed twice for {facts.name}. Leave one of them out")
+        wanted[key] = entry
+    return list(found.values())
+
+
+def _aim(seen: View, desired: Mapping[str, Desired], purge: bool, today: date) -> Aim:
+    changes = [change for entry in desired.values() if (change := _change(seen, entry, today)) is not None]
+    if purge:
+        changes += [
+            Change(seen.facts.name, seen.states[key], None, accounts=seen.accounts(key), reason=PURGED)
+            for key, connector in seen.connectors.items()
+            if key not in desired and is_marked(connector.settings.get("comment"))
+        ]
+    return Aim(seen, desired, changes)
+
+
+def _change(seen: View, entry: Desired, today: date) -> Change | None:
+    """What differs for one entry of the list, None where nothing does."""
+    key = entry.name.lower()
+    before, connector = seen.states.get(key), seen.connectors.get(key)
+    goal = entry.goal(before, seen.facts, today)
+    settings: dict[str, Value] = {}
+    if goal is not None:
+        old = connector.settings if connector else {}
+        shown = old.get("comment")
+        comment = entry.settings.get("comment", shown)
+        wanted = {option: value for option, value in entry.settings.items() if option not in state_options()}
+        wanted["comment"] = marked(str(comment) if comment else "")
+        settings = {
+            option: value
+            for option, value in wanted.items()
+            if not PARAMETERS[option].kind.same(old.get(option), value)
+        }
+    if before == goal and not settings:
+        return None
+    return Change(seen.facts.name, before, goal, settings, seen.accounts(key))
+
+
+def _check(caller: Servers, aim: Aim, today: date, absent_address: Warn) -> None:
+    """Refuse what is dangerous, what Exchange would refuse, and what would not work; before anything is written."""
+    seen = aim.view
+    addresses = {
+        binding.address: seen.facts.name
+        for state in seen.states.values()
+        for binding in state.bindings
+        if not binding.wildcard
+    }
+    for address in connector_checks.held_addresses(caller, seen.facts) or ():
+        addresses[address] = seen.facts.name
+    for entry in aim.desired.values():
+        entry.check(seen.facts.name, addresses, today)
+    for change in aim.changes:
+        _check_change(caller, aim, change, absent_address)
+
+
+def _check_change(caller: Servers, aim: Aim, change: Change, absent_address: Warn) -> None:
+    entry, goal = aim.desired.get(change.key), change.goal
+    if entry is None or goal is None:
+        return
+    facts = aim.view.facts
+    for option in entry.settings:
+        if reason := PARAMETERS[option].missing_from(facts):
+            raise ValueError(f"connector {entry.name}: {option} cannot be set on {facts.name}: {reason}. Leave it out")
+    old = aim.view.connectors.get(change.key)
+    values: dict[str, Value] = {
+        **change.settings,
+        "auth_mechanism": goal.auth,
+        "permission_groups": goal.groups,
+        "bindings": goal.bindings,
+        "remote_ip_ranges": goal.ranges,
+    }
+    known = {**old.settings, **values} if old else rules.new_settings(values, edge=facts.edge)
+    for text in rules.broken_rules(known, values):
+        raise ValueError(f"connector {entry.name}: {text}")
+    new = goal.bindings - (change.before.bindings if change.before else frozenset())
+    if new and not entry.allows_absent_address:
+        connector_checks.check_addresses(caller, facts, new, absent_address)
+
+
+def _planned(aim: Aim) -> list[Step]:
+    changed = {change.key for change in aim.changes}
+    others = {key: state for key, state in aim.view.states.items() if key not in changed}
+    try:
+        return plan([change for change in aim.changes if change.before or change.goal], others)
+    except ValueError as problem:
+        raise ValueError(f"relay connectors on {aim.view.facts.name}: {problem}") from None
+
+
+def _agree(aim: Aim) -> None:
+    """A change counts only once Exchange has been read again and nothing is left to do; ValueError otherwise."""
+    left = _planned(aim)
+    if left:
+        raise ValueError(
+            f"relay connectors on {aim.view.facts.name}: Exchange took all steps, but reading again shows that there "
+            f"is more to do: {left[0].words}. Run the play again, and look for another administrator or a policy that "
+            "changes these connectors"
+        )
+
+
+def _refuse(problem: str) -> None:
+    raise ValueError(problem)

@@ -1,0 +1,104 @@
+# Copyright: (c) The relayops.exchange contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One server as it is read for a plan: its connectors as states, and whose entry is whose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Command, WireObject
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.connector import ReceiveConnector
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.permission import Entry, Principals
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.rights import ANONYMOUS, GROUP_RIGHTS
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.version import ServerFacts
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import reading
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.reading import Caller
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.state import MODELLED, Grant, State, of_groups
+
+
+@dataclass(frozen=True)
+class View:
+    """What was read of one server; connectors, states and entries by key (the name in lower case)."""
+
+    facts: ServerFacts
+    connectors: Mapping[str, ReceiveConnector]
+    states: Mapping[str, State]
+    entries: Mapping[str, Sequence[Entry]]
+    principals: Principals
+
+    def accounts(self, key: str) -> dict[str, str]:
+        """Account names by principal, as far as a connector's entries or the organization tell them."""
+        known = {self.principals.key(entry.user): entry.user for entry in self.entries.get(key, ())}
+        return {**known, ANONYMOUS: self.principals.account(ANONYMOUS)}
+
+
+def read(caller: Caller, facts: ServerFacts) -> View:
+    """Read all connectors of a server with their entries."""
+    items = reading.receive_connectors(caller, facts.name)
+    connectors = {one.name.lower(): one for one in ReceiveConnector.from_objects(items)}
+    entries = _entries(caller, facts.name, connectors)
+    groups = {key: _set(one.settings.get("permission_groups")) for key, one in connectors.items()}
+    principals = Principals.learn((sorted(groups[key]), entries[key]) for key in connectors)
+    states = {key: state(one, entries[key], principals) for key, one in connectors.items()}
+    return View(facts, connectors, states, entries, principals)
+
+
+def state(connector: ReceiveConnector, entries: Iterable[Entry], principals: Principals) -> State:
+    """A connector as far as it decides who may do what.
+
+    What a principal of the connector's own groups holds beyond the documented rights is the group's affair and left
+    out: nobody granted it, so nobody is to take it away.
+    """
+    settings = connector.settings
+    groups = _set(settings.get("permission_groups"))
+    of_group = {principal for group in groups for principal in GROUP_RIGHTS.get(group, {})} - {ANONYMOUS}
+    granted, own, inherited = of_groups(groups), set(), set()
+    for entry in entries:
+        grant = Grant(principals.key(entry.user), entry.right, entry.deny)
+        if entry.right not in MODELLED:
+            continue
+        if entry.inherited:
+            inherited.add(grant)
+        elif entry.deny or grant in granted or grant.principal not in of_group:
+            own.add(grant)
+    return State(
+        name=connector.name,
+        enabled=settings.get("enabled") is not False,
+        bindings=_set(settings.get("bindings")),
+        ranges=_set(settings.get("remote_ip_ranges")),
+        auth=_set(settings.get("auth_mechanism")),
+        groups=groups,
+        entries=frozenset(own),
+        role=connector.transport_role,
+        inherited=frozenset(inherited),
+    )
+
+
+def _entries(caller: Caller, server: str, connectors: Mapping[str, ReceiveConnector]) -> dict[str, list[Entry]]:
+    """The entries of each connector, read by one pipeline; what that does not tell apart is read one by one.
+
+    Piping Get-ReceiveConnector into Get-ADPermission is how people read them by hand; each answer carries the
+    identity of its connector.
+    """
+    found: dict[str, list[WireObject]] = {key: [] for key in connectors}
+    if len(connectors) > 1:
+        names = {
+            name.lower(): key for key, one in connectors.items() for name in (one.identity, one.distinguished_name)
+        }
+        pipeline = (Command("Get-ReceiveConnector", {"Server": server}), Command("Get-ADPermission"))
+        outcome = caller.run(pipeline)[0]
+        for item in () if outcome.errors else outcome.objects:
+            key = names.get(reading.text(item, "Identity").lower())
+            if key is not None:
+                found[key].append(item)
+    return {
+        key: Entry.from_objects(items) or reading.entries(caller, connectors[key].distinguished_name)
+        for key, items in found.items()
+    }
+
+
+def _set(value: Any) -> frozenset[Any]:
+    return value if isinstance(value, frozenset) else frozenset()

@@ -1,0 +1,165 @@
+# Copyright: (c) The relayops.exchange contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""playbooks/provision.yml and the role relay, by ansible-playbook over real connections to a lab."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from exchange_lab.inventory import inventory
+from exchange_lab.lab import Lab
+
+PROVISION = Path(__file__).resolve().parents[2] / "playbooks" / "provision.yml"
+
+
+@pytest.fixture
+def lab(make_lab: Callable[..., Lab]) -> Lab:
+    return make_lab("2019")
+
+
+@pytest.fixture
+def wanted(lab: Lab, address: Callable[[Lab, int], str]) -> dict[str, Any]:
+    """The role's variables of the example: a connector on an address of its own for one device."""
+    return {
+        "relay_name": "RelayConnector",
+        "relay_address": f"{address(lab, 25)}/24",
+        "relay_fqdn": "relay.contoso.example",
+        "relay_clients": [address(lab, 77)],
+    }
+
+
+def diffs(played: Any) -> list[Any]:
+    """Before and after of every task that has a diff."""
+    found = [result["diff"] for result in played.results() if result.get("diff")]
+    return [item for diff in found for item in (diff if isinstance(diff, list) else [diff])]
+
+
+def test_a_second_run_changes_nothing(lab: Lab, wanted: Any, ansible_playbook: Any, state: Any) -> None:
+    first = ansible_playbook(PROVISION, inventory(lab.details(), **wanted))
+    assert first.code == 0, first.output
+    assert first.stats["ex01"]["changed"] > 0
+    after = state(lab)
+    second = ansible_playbook(PROVISION, inventory(lab.details(), **wanted))
+    assert (second.code, second.stats["ex01"]["changed"]) == (0, 0), second.output
+    assert state(lab) == after
+
+
+@pytest.mark.parametrize("connection", ["winrm", "psrp"])
+def test_only_the_client_may_relay(
+    lab: Lab, wanted: Any, ansible_playbook: Any, address: Any, relays: Any, connection: str
+) -> None:
+    played = ansible_playbook(PROVISION, inventory(lab.details(), connection, **wanted))
+    assert played.code == 0, played.output
+    assert relays(lab, address(lab, 77), address(lab, 25))
+    assert not relays(lab, address(lab, 78), address(lab, 25))
+    assert not relays(lab, address(lab, 77), address(lab, 10))
+
+
+def test_check_mode_predicts_the_diff_and_changes_nothing(
+    lab: Lab, wanted: Any, ansible_playbook: Any, state: Any
+) -> None:
+    before = state(lab)
+    checked = ansible_playbook(PROVISION, inventory(lab.details(), **wanted), "--check", "--diff")
+    assert checked.code == 0, checked.output
+    assert state(lab) == before
+    done = ansible_playbook(PROVISION, inventory(lab.details(), **wanted), "--diff")
+    assert checked.stats["ex01"]["changed"] == done.stats["ex01"]["changed"]
+    assert diffs(checked) == diffs(done)
+
+
+def test_absent_takes_away_what_was_made_and_nothing_else(
+    lab: Lab, wanted: Any, ansible_playbook: Any, state: Any
+) -> None:
+    before = state(lab)
+    hosts = inventory(lab.details(), **wanted)
+    assert ansible_playbook(PROVISION, hosts).code == 0
+    gone = ansible_playbook(PROVISION, hosts, "-e", "relay_state=absent")
+    assert gone.code == 0, gone.output
+    assert gone.stats["ex01"]["changed"] > 0
+    assert state(lab) == before
+    again = ansible_playbook(PROVISION, hosts, "-e", "relay_state=absent")
+    assert (again.code, again.stats["ex01"]["changed"]) == (0, 0), again.output
+
+
+def test_empty_answers_count_as_not_given(
+    lab: Lab, wanted: Any, ansible_playbook: Any, address: Any, relays: Any
+) -> None:
+    nothing = {"relay_server": "", "relay_mode": None, "relay_port": "", "relay_fqdn": None, "relay_options": ""}
+    given = wanted | nothing | {"relay_state": "", "relay_interface": None, "relay_probes": ""}
+    played = ansible_playbook(PROVISION, inventory(lab.details(), **given))
+    assert played.code == 0, played.output
+    assert relays(lab, address(lab, 77), address(lab, 25))
+
+
+def test_without_an_address_the_connector_listens_everywhere(
+    lab: Lab, wanted: Any, ansible_playbook: Any, address: Any, relays: Any, state: Any
+) -> None:
+    addresses = state(lab)["EX01"]["addresses"]
+    text = f"{address(lab, 77)}\n{address(lab, 79)}\n"
+    played = ansible_playbook(
+        PROVISION, inventory(lab.details(), **wanted | {"relay_address": "", "relay_clients": text})
+    )
+    assert played.code == 0, played.output
+    assert state(lab)["EX01"]["addresses"] == addresses
+    assert [relays(lab, address(lab, device), address(lab, 10)) for device in (77, 78, 79)] == [True, False, True]
+
+
+def test_a_probe_that_is_answered_otherwise_fails_the_play(
+    lab: Lab, wanted: Any, ansible_playbook: Any, address: Any
+) -> None:
+    probe = {"source_address": address(lab, 78), "port": lab.smtp_port(25), "rcpt_to": "a@fabrikam.example"}
+    played = ansible_playbook(PROVISION, inventory(lab.details(), **wanted, relay_probes=[probe]))
+    assert played.code != 0
+    assert "expect" in played.output
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        ({"relay_clients": ["192.0.2.300"]}, "192.0.2.300"),
+        ({"relay_address": "not an address"}, "not an address"),
+        ({"relay_options": {"max_mesage_size": "5MB"}}, "max_mesage_size"),
+        ({"ansible_password": "wrong"}, "{server}"),
+        ({"ansible_password": ""}, "password"),
+        ({"ansible_host": "127.0.0.254"}, "127.0.0.254"),
+    ],
+)
+def test_bad_input_is_one_line_and_nothing_is_written(
+    lab: Lab, wanted: Any, ansible_playbook: Any, state: Any, changed: dict[str, Any], named: str
+) -> None:
+    before = state(lab)
+    hosts = inventory(lab.details(), **wanted)
+    host = hosts["exchange"]["hosts"]["ex01"]
+    host.update(changed)
+    if "ansible_password" in changed or "ansible_host" in changed:
+        del host["exchange_session"]["endpoint_password"], host["exchange_session"]["endpoint_host"]
+        del host["relay_address"]
+    played = ansible_playbook(PROVISION, hosts)
+    assert played.code != 0
+    messages = [result["msg"] for result in played.results() if result.get("msg")]
+    assert messages, played.output
+    assert named.format(server=lab.servers[0].address) in messages[-1]
+    assert "\n" not in messages[-1].strip()
+    assert state(lab) == before
+
+
+def test_an_address_that_the_host_does_not_have_is_refused_with_the_remedy(
+    lab: Lab, ansible_playbook: Any, address: Any, state: Any
+) -> None:
+    before = state(lab)
+    task = {"name": "Relay", "bindings": f"{address(lab, 99)}:25", "remote_ip_ranges": address(lab, 77)}
+    play = {
+        "hosts": "exchange",
+        "gather_facts": False,
+        "module_defaults": {"group/relayops.exchange.exchange": "{{ exchange_session }}"},
+        "tasks": [{"relayops.exchange.receive_connector": task}],
+    }
+    played = ansible_playbook(play, inventory(lab.details()))
+    assert played.code != 0
+    assert address(lab, 99) in played.results()[-1]["msg"]
+    assert "secondary_ip" in played.results()[-1]["msg"]
+    assert state(lab) == before
