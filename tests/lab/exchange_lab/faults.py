@@ -21,6 +21,9 @@ KINDS = {
     "unauthorized": "HTTP 401, nothing done",
     "quota": "the WS-Management fault for too many shells",
     "shell_gone": "the shell is taken away before the request is looked at",
+    "bomb": "the server acts, its answer is XML whose entities grow beyond all bounds",
+    "nested": "the server acts, its answer is XML of a great depth",
+    "endless": "the server acts, its answer does not end as long as the client listens",
 }
 
 

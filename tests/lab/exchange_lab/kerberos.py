@@ -191,7 +191,7 @@ class Realm:
             env=self._environment() | dict(environment or {}),
             capture_output=True,
             text=True,
-            timeout=_WAIT,
+            timeout=_WAIT + 0.1 * given.count("\n"),
             check=False,
         )
         if done.returncode:

@@ -9,6 +9,7 @@ import shutil
 import ssl
 import tempfile
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -27,7 +28,7 @@ from .windows.host import WindowsHost
 from .wire import tls
 from .wire.accounts import Account, Accounts
 from .wire.authentication import Policy
-from .wire.listener import Secure, listen
+from .wire.listener import Listener, Secure, listen
 
 DOMAIN, REALM = "LAB", "lab.example"
 PASSWORD = "Lab-Passw0rd!"
@@ -185,6 +186,10 @@ class Lab:
 
     def stop(self) -> None:
         """Stop everything and leave nothing behind; a second time is no matter."""
+        if listeners := [each for server in self.servers for each in server.listeners.values()]:
+            # each takes a moment to notice
+            with ThreadPoolExecutor(min(64, len(listeners))) as pool:
+                list(pool.map(Listener.stop, listeners))
         for server in self.servers:
             server.stop()
         if self.kerberos:

@@ -239,9 +239,7 @@ class LabServer:
         self.transport.start()
 
     def stop(self) -> None:
-        """Stop serving, close all shells."""
-        for listener in self.listeners.values():
-            listener.stop()
+        """Close all shells and stop the mail; the lab stops the listeners of all servers at once."""
         self.winrm_shells.close_all()
         self.exchange_shells.close_all()
         self.transport.stop()

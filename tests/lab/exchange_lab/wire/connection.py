@@ -15,6 +15,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from ..journal import HttpRequest
+from . import hostile
 from .authentication import Handshake
 from .encryption import DecryptionError, is_encrypted, unwrap, wrap
 from .endpoint import XML, Endpoint
@@ -120,6 +121,11 @@ class Connection(BaseHTTPRequestHandler):
             self._reply(verb, _NOTHING_DONE[fault], b"", "text/html")
         elif fault == "garbled":
             self._reply(verb, 200, b"\x00<garbled" + answer[::-1])
+        elif fault == "endless":
+            self._record(verb, 200)
+            self._endless()
+        elif fault in hostile.ANSWERS:
+            self._reply(verb, 200, hostile.ANSWERS[fault]())
         elif fault in ("cut_before", "cut_after", "truncated", "hang"):
             self._record(verb, 0)
             if fault == "truncated":
@@ -138,6 +144,18 @@ class Connection(BaseHTTPRequestHandler):
             with suppress(OSError, ValueError):
                 if select.select([self.request], [], [], 0.1)[0]:
                     return
+
+    def _endless(self) -> None:
+        """An envelope that goes on until the client breaks the connection, or for as long as a hanging one."""
+        end = time.monotonic() + _HANG
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: {XML}\r\nTransfer-Encoding: chunked\r\n\r\n"
+        with suppress(OSError):
+            self.wfile.write(head.encode())
+            for piece in hostile.endless():
+                if time.monotonic() > end or self.server.stopping.is_set():
+                    break
+                self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+        self._cut()
 
     def _cut(self) -> None:
         self.close_connection = True

@@ -16,6 +16,13 @@ from pypsrp.exceptions import AuthenticationError, WinRMTransportError, WSManFau
 from pypsrp.powershell import PowerShell, RunspacePool
 from pypsrp.wsman import WSMan
 
+CREATE = """\
+<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"
+ xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing"
+ xmlns:w="http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd"><s:Header>
+<a:Action>http://schemas.xmlsoap.org/ws/2004/09/transfer/Create</a:Action>
+<w:ResourceURI>{resource}</w:ResourceURI></s:Header><s:Body/></s:Envelope>"""
+
 
 def run(stage: Any, listener: Any, *commands: str, **settings: Any) -> list[Any]:
     """Open a session, run Get-Echo or other commands, a pipeline each, close."""
@@ -160,3 +167,41 @@ def test_shells_and_requests_are_counted(stage: Any) -> None:
     # three more than without a handshake, whose last step carries the first message's place
     assert counts["requests"] == counts["requests_exchange"] == 8
     assert counts["commands"] == 1
+
+
+@pytest.mark.parametrize(("kind", "text"), [("bomb", b"<!ENTITY a12"), ("nested", b"<x><x><x>")])
+def test_hostile_documents(stage: Any, kind: str, text: bytes) -> None:
+    listener = stage.listen("basic", secure=True)
+    stage.faults.inject(kind, verb="Command")
+    answers: list[bytes] = []
+    keep = {"response": lambda response, **_: answers.append(response.content)}
+    with WSMan(
+        "127.99.1.10",
+        port=listener.port,
+        path="powershell",
+        auth="basic",
+        username="Administrator",
+        password="pa55",
+        cert_validation=str(stage.ca_pem),
+        no_proxy=True,
+    ) as connection:
+        pool = RunspacePool(connection, configuration_name="Microsoft.Exchange")
+        pool.open()
+        connection.transport.session.hooks.update(keep)
+        # lxml, expat and pypsrp give up in their own words; what matters is what they were sent
+        with pytest.raises(Exception):  # noqa: B017, PT011
+            PowerShell(pool).add_cmdlet("Get-Echo").invoke()
+    assert text in answers[0]
+
+
+def test_an_endless_answer_ends_with_the_client(stage: Any) -> None:
+    listener = stage.listen("basic", secure=True)
+    stage.faults.inject("endless", verb="Create")
+    url = f"https://127.99.1.10:{listener.port}/powershell"
+    create = CREATE.format(resource="http://schemas.microsoft.com/powershell/Microsoft.Exchange")
+    with requests.post(
+        url, create, auth=("Administrator", "pa55"), verify=str(stage.ca_pem), stream=True, timeout=10
+    ) as answer:
+        seen = sum(len(piece) for piece, _ in zip(answer.iter_content(65536), range(200), strict=False))
+    assert seen > 10_000_000
+    eventually(lambda: not listener.connections)
