@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 import requests
 import winrm
-from exchange_lab.lab import Lab
+from exchange_lab import names
+from exchange_lab.lab import REALM, Lab
 from exchange_lab.wire import tls
 from winrm.exceptions import InvalidCredentialsError, WinRMTransportError, WSManFaultError
 
@@ -30,7 +31,8 @@ def session(lab: Lab, transport: str, *, secure: bool = False, **changed: Any) -
     server = lab.servers[0]
     scheme, port = ("https", server.winrm_tls_port) if secure else ("http", server.winrm_port)
     settings = {"auth": (lab.username, lab.password), "ca_trust_path": str(lab.ca_pem), "proxy": None} | changed
-    return winrm.Session(f"{scheme}://{server.address}:{port}/wsman", transport=transport, **settings)
+    host = settings.pop("host", server.address)
+    return winrm.Session(f"{scheme}://{host}:{port}/wsman", transport=transport, **settings)
 
 
 @pytest.mark.parametrize(
@@ -80,6 +82,22 @@ def test_authority_that_is_not_trusted(lab: Lab, tmp_path: Path) -> None:
     tls.authority("other").cert_pem.write_to_path(str(tmp_path / "other.pem"))
     with pytest.raises(requests.exceptions.SSLError):
         session(lab, "ssl", secure=True, ca_trust_path=str(tmp_path / "other.pem")).run_cmd("echo")
+
+
+def test_host_name_that_the_certificate_does_not_carry(lab: Lab, tmp_path: Path) -> None:
+    server = lab.servers[0]
+    (tmp_path / "hosts").write_text(f"{server.address} elsewhere.example\n")
+    with names.resolved(tmp_path / "hosts"), pytest.raises(requests.exceptions.SSLError, match="Hostname mismatch"):
+        session(lab, "ssl", secure=True, host="elsewhere.example").run_cmd("echo")
+
+
+def test_certificates_that_stand_for_nobody(lab: Lab) -> None:
+    for name, issuer in (("nobody@lab.example", None), (f"administrator@{REALM}", tls.authority("other"))):
+        made = tls.issue(lab.folder, "other-client", name, issuer=issuer)
+        files = {"cert_pem": str(made.certificate), "cert_key_pem": str(made.key)}
+        # the one is no account's, the other's authority is not trusted, which TLS itself refuses
+        with pytest.raises((InvalidCredentialsError, requests.exceptions.ConnectionError)):
+            session(lab, "certificate", secure=True, **files).run_cmd("echo")
 
 
 def test_commands_of_cmd(lab: Lab) -> None:
