@@ -40,9 +40,12 @@ def run(bench: Bench, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
         packed = json.dumps({"ANSIBLE_MODULE_ARGS": {"_ansible_check_mode": check_mode, **given}}).encode()
         monkeypatch.setattr(basic, "_ANSIBLE_ARGS", packed)
         monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
+        # where a controller's parts are loaded as well, a module's warnings go to the display instead of its result
+        warned: list[str] = []
+        monkeypatch.setattr(basic.AnsibleModule, "warn", lambda _module, warning: warned.append(warning))
         with pytest.raises(SystemExit):
             smtp_probe.main()
-        return dict(json.loads(capsys.readouterr().out))
+        return {**json.loads(capsys.readouterr().out), "warned": warned}
 
     return call
 
@@ -92,7 +95,7 @@ def test_a_closed_server_is_closed_in_every_form(bench: Bench, run: Run) -> None
         "bang_path_local_domain",
         "quoted_local_part_local_domain",
     ]
-    assert len(result["warnings"]) == 3
+    assert len(result["warned"]) == 3
     assert len(result["forms"]) == 26
 
 

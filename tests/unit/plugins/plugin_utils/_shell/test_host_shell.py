@@ -61,6 +61,13 @@ def test_a_long_pipeline_goes_on_standard_input() -> None:
     assert in_data.endswith(b"\r\n")
 
 
+def test_an_error_counts_whatever_the_exit_code() -> None:
+    connection = Connection((0, b"", ERROR), (0, b"done", b"a program's own words"))
+    outcomes = HostShell(connection, "EX01").run((Command("Get-X"),))
+    assert outcomes[0].errors[0].error_id == "NotFound,Get-X"
+    assert HostShell(connection, "EX01").program("netsh.exe", "dump").errors == ()
+
+
 def test_it_stops_after_the_first_error() -> None:
     connection = Connection((0, b"", b""), (1, b"", ERROR))
     outcomes = HostShell(connection, "EX01").run(*commands("Get-A", "Get-X", "Get-C"))

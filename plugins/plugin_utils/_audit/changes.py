@@ -1,0 +1,66 @@
+# Copyright: (c) The relayops.exchange contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is different from an earlier report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
+
+
+def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Plain]:
+    """Compare two results of an audit, as far as the servers of the second go.
+
+    Findings are the same if rule, subject and message are; access rows if server, connector and endpoints are.
+    """
+    servers = {each["name"] for each in now.get("servers", ())} | {""}
+    old = {_finding(each): each for each in before.get("findings", ()) if each["server"] in servers}
+    new = {_finding(each): each for each in now.get("findings", ())}
+    return {
+        "since": str(before.get("generated", "")),
+        "findings_new": [_short(new[key]) for key in new if key not in old],
+        "findings_gone": [_short(old[key]) for key in old if key not in new],
+        "access": [*_access(before.get("access", ()), now.get("access", ()), servers)],
+    }
+
+
+def _finding(finding: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    return finding["rule"], finding["server"], finding["connector"], finding["message"]
+
+
+def _short(finding: Mapping[str, Any]) -> Plain:
+    return {name: finding[name] for name in ("rule", "title", "severity", "server", "connector", "message")}
+
+
+def _access(before: Iterable[Any], now: Iterable[Any], servers: set[str]) -> list[Plain]:
+    old = {_row(row): row for row in before if row["server"] in servers}
+    new = {_row(row): row for row in now}
+    found: list[Plain] = []
+    for key in sorted({*old, *new}):
+        one, other = old.get(key), new.get(key)
+        if one is None or other is None:
+            row, what = (other, "added") if one is None else (one, "removed")
+            found.append({"what": what, **_where(row or {}), "gained": [], "lost": []})
+        elif one["ranges"] != other["ranges"] or one["may"] != other["may"]:
+            gained, lost = _difference(one, other), _difference(other, one)
+            found.append({"what": "changed", **_where(other), "gained": gained, "lost": lost})
+    return found
+
+
+def _row(row: Mapping[str, Any]) -> tuple[str, str, str]:
+    return row["server"], row["connector"], " ".join(row["endpoints"])
+
+
+def _where(row: Mapping[str, Any]) -> dict[str, Plain]:
+    return {name: row[name] for name in ("server", "connector", "endpoints")}
+
+
+def _difference(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[Plain]:
+    """Return what the other has beyond the first: ranges, and capabilities with who holds them."""
+    ranges = [text for text in other["ranges"] if text not in set(one["ranges"])]
+    held = {(who, name) for who, may in one["may"].items() for name in may}
+    rights = [f"{who}: {name}" for who, may in other["may"].items() for name in may if (who, name) not in held]
+    return [*ranges, *rights]

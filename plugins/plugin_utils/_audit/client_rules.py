@@ -1,0 +1,109 @@
+# Copyright: (c) The relayops.exchange contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rules about registered clients and about denials that do nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ansible_collections.relayops.exchange.plugins.plugin_utils._audit import remedies
+from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.estate import Connector, Estate, RegisteredClient
+from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.exposure_rules import listed
+from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.finding import Finding
+from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.view import ServerView
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange import rights
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.permission import Entry
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import subtract
+
+
+def clients(estate: Estate, servers: Sequence[ServerView]) -> Iterator[Finding]:
+    """Give the findings about expired and unexplained clients, and about idle denials."""
+    for view in servers:
+        for connector in view.server.connectors:
+            yield from _idle_denials(estate, view, connector)
+            if estate.clients and connector.enabled and view.relays(connector):
+                yield from _expired(estate, view, connector)
+                yield from _unexplained(estate, view, connector)
+
+
+def _mine(estate: Estate, connector: Connector) -> list[RegisteredClient]:
+    titles = ("", connector.name.lower(), connector.title.lower())
+    return [client for client in estate.clients if client.connector.lower() in titles]
+
+
+def _expired(estate: Estate, view: ServerView, connector: Connector) -> Iterator[Finding]:
+    for client in _mine(estate, connector):
+        if client.expires is None or client.expires >= estate.today:
+            continue
+        if any(item.overlaps(client.address) for item in connector.ranges if not item.any):
+            words = f"Take {client.name} ({client.address}) out of {connector.title}"
+            yield Finding(
+                "client_expired",
+                "medium",
+                view.server.name,
+                connector.title,
+                f"{client.name} ({client.address}) was to relay until {client.expires} and still may, through"
+                f" {connector.title}.",
+                (f"owner: {client.owner or 'nobody named'}", f"expired: {client.expires}"),
+                "Take the client out of the ranges, or register a later expiry.",
+                (remedies.without(connector, [client.address], words),),
+            )
+
+
+def _unexplained(estate: Estate, view: ServerView, connector: Connector) -> Iterator[Finding]:
+    known = [client.address for client in _mine(estate, connector)]
+    rest = subtract([item for item in connector.ranges if not item.any], known)
+    if rest:
+        count = sum(item.size for item in rest)
+        yield Finding(
+            "unexplained_clients",
+            "low" if count < 256 else "medium",
+            view.server.name,
+            connector.title,
+            f"{count} addresses may relay through {connector.title} that no registered client explains:"
+            f" {listed(rest)}.",
+            (f"addresses: {listed(rest)}", f"registered clients here: {len(known)}"),
+            "Register who answers for them, or take them out of the ranges.",
+        )
+
+
+def _idle_denials(estate: Estate, view: ServerView, connector: Connector) -> Iterator[Finding]:
+    for entry in connector.entries:
+        if entry.deny and not entry.inherited:
+            reason = _idle(estate, view, connector, entry)
+            if reason:
+                yield Finding(
+                    "ineffective_deny",
+                    "low",
+                    view.server.name,
+                    connector.title,
+                    f"Denying {entry.right} to {entry.user} on {connector.title} does nothing: {reason}.",
+                    (f"entry: deny {entry.user} {entry.right}",),
+                    "Remove the entry, so that nobody relies on it.",
+                    (remedies.permission(estate, connector, entry.user, entry.right, deny=True, add=False),),
+                )
+
+
+def _idle(estate: Estate, view: ServerView, connector: Connector, denial: Entry) -> str:
+    """Return why a denial changes nothing, or ""."""
+    key = estate.principals.key(denial.user)
+    senders = (rights.ANY_SENDER, rights.DOMAIN_SENDER)
+    if key == rights.ANONYMOUS and denial.right in senders and view.server.ignores_sender_rights(connector):
+        return "front ends do not check sender rights"
+    if denial.right == rights.RELAY and estate.catch_all is not None:
+        return "the accepted domain * lets every recipient through"
+    if not any(
+        entry.right == denial.right and not entry.deny and _related(key, estate.principals.key(entry.user))
+        for entry in connector.entries
+    ):
+        return "nothing grants it"
+    return ""
+
+
+def _related(denied: str, granted: str) -> bool:
+    """Whether the holder of a grant may be among those that are denied: itself, or a member of a group of users."""
+    if denied == granted:
+        return True
+    well_known = {rights.ANONYMOUS, rights.EXTERNALLY_SECURED, rights.LEGACY, rights.PARTNERS, *rights.SERVERS}
+    return denied not in well_known and granted not in well_known
