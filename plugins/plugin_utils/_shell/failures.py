@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.causes import CAUSES
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import ShellError
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.settings import CONFIGURATION, Settings
 
@@ -41,104 +42,6 @@ class Trouble:
     throttled: bool = False
     broken: bool = False
     refused: bool = False
-
-
-@dataclass(frozen=True)
-class Cause:
-    """Names of exception types, a pattern of their text (innermost causes included), and what to say."""
-
-    types: tuple[str, ...]
-    text: str
-    reason: str
-    remedy: str
-    broken: bool = False
-
-
-CAUSES = (
-    Cause(
-        ("SSLError",),
-        r"Hostname mismatch|doesn't match|IP address mismatch",
-        "the certificate of {url} is for another name",
-        "Set endpoint_host to a name that the certificate carries",
-    ),
-    Cause(
-        ("SSLError",),
-        r"CERTIFICATE_VERIFY_FAILED|self.signed|unable to get (?:local )?issuer",
-        "the certificate of {url} is not issued by a trusted authority",
-        "Set endpoint_ca_cert to the file of the authority's certificate",
-    ),
-    Cause(("SSLError",), r"", "TLS with {url} failed: {text}", "Check endpoint_port and endpoint_ssl"),
-    Cause(
-        ("OSError",), r"TLS CA certificate bundle|Could not find .*(?:certificate|key)", "{text}", "Correct the path"
-    ),
-    Cause(("ProxyError",), r"", "the proxy refused: {text}", "Check endpoint_proxy"),
-    Cause(
-        ("ConnectionError",),
-        r"Name or service not known|name resolution|nodename nor servname|No address associated",
-        "the name {host} does not resolve",
-        "Check the name and the controller's DNS",
-    ),
-    Cause(
-        ("ConnectionError",),
-        r"refused",
-        "nothing listens on port {port} of {host}",
-        "Check endpoint_port (80, or 443 with endpoint_ssl), and that IIS runs",
-    ),
-    Cause(
-        ("ConnectTimeout",), r"", "no connection to {url} within {connect} s", "Check firewall and route to port {port}"
-    ),
-    Cause(
-        ("ReadTimeout", "Timeout"),
-        r"",
-        "no answer from {url} within {read} s",
-        "Raise read_timeout (it must be above operation_timeout), or look at the server's load",
-        broken=True,
-    ),
-    Cause(
-        ("ConnectionError", "ChunkedEncodingError", "ProtocolError", "ConnectionResetError", "BrokenPipeError"),
-        r"",
-        "the connection to {url} broke: {text}",
-        "Check firewalls and load balancers between here and the server",
-        broken=True,
-    ),
-    Cause(
-        ("SpnegoError", "GSSError", "BadNameError", "InvalidCredentialError", "NoCredentialError"),
-        r"Server not found in Kerberos database",
-        "the Kerberos realm knows no service {service}/{host}",
-        "Set endpoint_host to the server's own full name, not an alias or a load balancer; rdns = false in krb5.conf",
-    ),
-    Cause(
-        ("SpnegoError", "GSSError", "InvalidCredentialError", "NoCredentialError"),
-        r"Preauthentication failed|password incorrect|Client.*not found",
-        "the Kerberos realm refused user {username}",
-        "Check user (user@REALM in capitals) and password from {source}",
-    ),
-    Cause(
-        ("SpnegoError", "GSSError"),
-        r"Clock skew",
-        "the clocks of controller and domain differ by more than five minutes",
-        "Synchronise the controller's clock",
-    ),
-    Cause(
-        ("SpnegoError", "GSSError"),
-        r"Cannot (?:find|contact) .*KDC|Cannot contact any KDC",
-        "no Kerberos server of the realm answers",
-        "Name it in krb5.conf, or let DNS name it",
-    ),
-    Cause(
-        ("SpnegoError", "GSSError", "InvalidCredentialError", "NoCredentialError"),
-        r"No Kerberos credentials|No credentials|cache",
-        "there is no Kerberos ticket and no password",
-        "Run kinit, or give user and password",
-    ),
-    Cause(
-        ("SpnegoError", "GSSError", "FeatureMissingError", "ImportError"),
-        r"gssapi|not available|No module|requires .*kerberos",
-        "this controller has no Kerberos library",
-        "Install pypsrp[kerberos] where Ansible runs; exchange_debug shows what is there",
-    ),
-    Cause(("SpnegoError", "GSSError"), r"", "Kerberos failed: {text}", "exchange_debug shows realm and ticket cache"),
-)
 
 
 def trouble(error: Exception, settings: Settings, what: str = WHAT) -> Trouble:
