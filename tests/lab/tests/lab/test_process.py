@@ -21,7 +21,8 @@ from typing import Any
 
 import pytest
 import winrm
-from exchange_lab.control import ControlClient
+from exchange_lab.control import Control, ControlClient
+from exchange_lab.faults import KINDS
 
 SOURCES = Path(__file__).resolve().parents[2]
 MODULE = [sys.executable, "-m", "exchange_lab"]
@@ -187,3 +188,10 @@ def test_installed_with_pip(start: Start, tmp_path: Path) -> None:
         assert hello(lab.details) == "2019"
         lab.process.terminate()
         assert lab.gone()
+
+
+def test_the_readme_names_what_there_is(make_lab: Any) -> None:
+    readme = (SOURCES / "README.md").read_text()
+    control = Control(make_lab())
+    words = [*KINDS, *(path for path in (*control.reads, *control.writes) if path.count("/") == 1), "--stop"]
+    assert [word for word in words if word not in readme] == []
