@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from ansible.errors import AnsibleConnectionFailure
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Command, Outcome, Pipeline, Plain
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell import literal
-from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.error_text import error_record
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.error_text import IDENTIFIER, error_record
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import ShellError, check
 
 # What runs a script that arrives on standard input, whatever its length.
@@ -81,10 +81,14 @@ class HostShell:
         return outcomes
 
     def execute(self, script: str) -> Outcome:
-        """Run one script of literal statements, a line each, in one powershell.exe."""
+        """Run one script of literal statements, a line each, in one powershell.exe.
+
+        Over psrp a cmdlet that does not exist ends its statement but not the script, and the exit code stays 0.
+        """
         code, output, errors = self._call(script)
         text = errors.decode("utf-8", errors="replace").strip()
-        records = (error_record(text or f"exit code {code}"),) if code else ()
+        failed = code or IDENTIFIER.search(text)
+        records = (error_record(text or f"exit code {code}"),) if failed else ()
         printed = output.decode("utf-8-sig", errors="replace")
         return Outcome(output=(printed,) if printed.strip() else (), errors=records)
 

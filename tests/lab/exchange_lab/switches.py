@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from itertools import combinations, product
+
+from exchange_lab.pairs import pairwise
 
 
 def _switch(*choices: str, means: str) -> str:
@@ -119,31 +120,4 @@ class Switches:
     @classmethod
     def pairwise(cls) -> Iterator[Switches]:
         """A few settings in which every pair of choices of two switches occurs at least once."""
-        choices = cls.choices()
-        open_pairs = {
-            frozenset({(one, first), (other, second)})
-            for one, other in combinations(choices, 2)
-            for first, second in product(choices[one], choices[other])
-        }
-        while open_pairs:
-            chosen = dict(min(sorted(pair) for pair in open_pairs))
-            for name in choices:
-                if name not in chosen:
-                    chosen[name] = _best(name, choices[name], chosen, open_pairs)
-            open_pairs -= _pairs(chosen)
-            yield cls(**chosen)
-
-
-def _pairs(chosen: Mapping[str, str]) -> set[frozenset[tuple[str, str]]]:
-    return {frozenset(pair) for pair in combinations(chosen.items(), 2)}
-
-
-def _best(
-    name: str, choices: tuple[str, ...], chosen: Mapping[str, str], open_pairs: set[frozenset[tuple[str, str]]]
-) -> str:
-    """The choice that covers most of the open pairs together with what is chosen already."""
-
-    def covered(choice: str) -> int:
-        return sum(frozenset({(name, choice), taken}) in open_pairs for taken in chosen.items())
-
-    return max(choices, key=covered)
+        yield from (cls(**row) for row in pairwise(cls.choices()))
