@@ -43,10 +43,12 @@ class Control:
             "/counts": lab.journal.counts,
             "/mail": self.mail,
             "/faults": lab.faults.as_data,
+            "/faults/held": lambda: lab.faults.held,
         }
         self.writes: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
             "/faults": self.inject,
             "/faults/clear": lambda body: lab.faults.clear(),
+            "/faults/release": lambda body: lab.faults.release(),
             "/latency": self.set_latency,
             "/command": self.command,
             "/users": self.add_user,

@@ -186,6 +186,7 @@ class Lab:
 
     def stop(self) -> None:
         """Stop everything and leave nothing behind; a second time is no matter."""
+        self.faults.clear()
         if listeners := [each for server in self.servers for each in server.listeners.values()]:
             # each takes a moment to notice
             with ThreadPoolExecutor(min(64, len(listeners))) as pool:

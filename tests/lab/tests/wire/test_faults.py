@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -205,3 +206,30 @@ def test_an_endless_answer_ends_with_the_client(stage: Any) -> None:
         seen = sum(len(piece) for piece, _ in zip(answer.iter_content(65536), range(200), strict=False))
     assert seen > 10_000_000
     eventually(lambda: not listener.connections)
+
+
+def test_a_request_is_held_until_it_is_released(stage: Any) -> None:
+    listener = stage.listen("basic", secure=True)
+    hold = stage.faults.inject("hold", command="Get-Echo", verb="Command")
+    found: list[Any] = []
+    client = threading.Thread(target=lambda: found.extend(run(stage, listener)), daemon=True)
+    client.start()
+    assert hold.reached()
+    assert stage.faults.held == 1
+    assert stage.journal.commands == []
+    assert run(stage, listener), "others go on meanwhile"
+    hold.release()
+    client.join(10)
+    assert len(found) == 1
+    assert stage.faults.held == 0
+
+
+def test_clearing_releases_what_is_held(stage: Any) -> None:
+    listener = stage.listen("basic", secure=True)
+    hold = stage.faults.inject("hold", at=3)
+    client = threading.Thread(target=run, args=(stage, listener), daemon=True)
+    client.start()
+    assert hold.reached()
+    stage.faults.clear()
+    client.join(10)
+    assert not client.is_alive()
