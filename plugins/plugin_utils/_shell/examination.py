@@ -16,12 +16,13 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.deadline 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.diagnosis import Diagnosis
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.exchange import Exchange
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.local_session import LocalSession
-from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.opening import Way, local
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.opening import Way, automatic, local
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.remote_session import RemoteSession
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.settings import Settings
 
 REMOTE = ["libraries", "settings", "kerberos", "name", "tcp", "tls", "authentication and endpoint", "version", "roles"]
 LOCAL = ["connection", "snap-in", "version"]
+CHOICE = "management_shell"
 
 Warn = Callable[[str], None]
 
@@ -29,22 +30,30 @@ Warn = Callable[[str], None]
 def examine(way: Way, server: Plain, warn: Warn) -> dict[str, Any]:
     """Return the result of the module: the controller, the endpoint, the steps."""
     result: dict[str, Any] = {"changed": False, "controller": controller()}
-    if way.options.get("management_shell") == "local":
+    chosen = Diagnosis([CHOICE])
+    kind = way.options.get("management_shell")
+    if kind == "auto" and not chosen.step(CHOICE, lambda: _chosen(way)):
+        found = chosen
+    elif kind == "local" or (kind == "auto" and chosen.steps[0]["found"] == "local"):
         found = _local(local(way), way, server, warn)
     else:
         settings = way.settings()
         result["endpoint"] = {"url": settings.url, "auth": settings.auth, "username": settings.username}
         result["endpoint"]["credentials_from"] = settings.source
         found = _remote(settings, way, server, warn)
-    result["steps"] = found.result()
+    result["steps"] = [*(chosen.steps if found is not chosen else []), *found.result()]
     failed = found.failed
     if failed is None:
-        return {**result, "msg": f"everything works: {found.steps[-2]['found'] if len(found.steps) > 1 else ''}"}
-    return {
-        **result,
-        "failed": True,
-        "msg": f"{failed['name']}: {failed['found']}. {failed['remedy']}".rstrip(". ") + ".",
-    }
+        reached = next((step["found"] for step in found.steps if step["name"] == "version"), "")
+        return {**result, "msg": f"everything works: {reached}"}
+    text = f"{failed['name']}: {failed['found']}. {failed['remedy']}"
+    return {**result, "failed": True, "msg": text.rstrip(". ") + "."}
+
+
+def _chosen(way: Way) -> str:
+    session = automatic(way, lambda text: None)
+    session.close()
+    return "local" if isinstance(session, LocalSession) else "remote"
 
 
 def _remote(settings: Settings, way: Way, server: Plain, warn: Warn) -> Diagnosis:
