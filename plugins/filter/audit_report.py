@@ -1,0 +1,30 @@
+# Copyright: (c) The relayops.exchange contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The filter audit_report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.report import report
+
+
+def audit_report(results: Any, fail_on: str = "never") -> dict[str, Any]:
+    """Join results of relay_audit into one report; raises AnsibleFilterError for anything else."""
+    if not isinstance(results, list) or not all(isinstance(each, dict) and "findings" in each for each in results):
+        raise AnsibleFilterError("audit_report: a list of results of relay_audit is needed")
+    try:
+        return report(results, fail_on)
+    except ValueError as problem:
+        raise AnsibleFilterError(f"audit_report: {problem}") from None
+
+
+class FilterModule:
+    """Names the filter for Ansible."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """The filter by name."""
+        return {"audit_report": audit_report}

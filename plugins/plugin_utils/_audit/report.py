@@ -1,0 +1,51 @@
+# Copyright: (c) The relayops.exchange contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One report from the audits of several hosts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.finding import SEVERITIES
+
+_LISTS = ("servers", "accepted_domains", "access", "clients")
+
+
+def report(results: Sequence[Mapping[str, Any]], fail_on: str = "never") -> dict[str, Any]:
+    """Join results of relay_audit; what several of them saw is shown once, and the gravest findings come first.
+
+    ``grave`` holds the findings of severity ``fail_on`` and graver. Raises ValueError for a severity that is none.
+    """
+    if fail_on not in (*SEVERITIES, "never"):
+        raise ValueError(f"{fail_on!r} is no severity; there are never, {', '.join(SEVERITIES)}")
+    findings = sorted(_once(results, "findings"), key=_order)
+    least = SEVERITIES.index(fail_on) if fail_on in SEVERITIES else len(SEVERITIES)
+    return {
+        "generated": max((str(each.get("generated", "")) for each in results), default=""),
+        **{name: _once(results, name) for name in _LISTS},
+        "findings": findings,
+        "summary": {name: sum(each["severity"] == name for each in findings) for name in reversed(SEVERITIES)},
+        "grave": [each for each in findings if SEVERITIES.index(each["severity"]) >= least],
+        **_changes([each["changes"] for each in results if each.get("changes")]),
+    }
+
+
+def _once(results: Iterable[Mapping[str, Any]], name: str) -> list[Any]:
+    found: list[Any] = []
+    for item in (item for result in results for item in result.get(name, ())):
+        if item not in found:
+            found.append(item)
+    return found
+
+
+def _order(finding: Mapping[str, Any]) -> tuple[int, str, str, str]:
+    return -SEVERITIES.index(finding["severity"]), finding["server"], finding["rule"], finding["message"]
+
+
+def _changes(seen: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    if not seen:
+        return {}
+    lists = ("findings_new", "findings_gone", "access")
+    return {"changes": {"since": str(seen[0].get("since", "")), **{name: _once(seen, name) for name in lists}}}
