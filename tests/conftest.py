@@ -55,11 +55,13 @@ class KerberosLab:
     lab: Lab
     environment: Mapping[str, str]
 
-    def ticket(self, name: str, user: str = "Administrator", password: str = "") -> dict[str, str]:
+    def ticket(
+        self, name: str, user: str = "Administrator", password: str = "", lifetime: str = "1h"
+    ) -> dict[str, str]:
         """A child's environment with a ticket of that user, got as ``kinit`` gets it, in a cache of that name."""
         assert self.lab.kerberos
         password = password or self.lab.password
-        return dict(self.environment) | self.lab.kerberos.ticket(user, password, self.lab.folder / name)
+        return dict(self.environment) | self.lab.kerberos.ticket(user, password, self.lab.folder / name, lifetime)
 
 
 @pytest.fixture(scope="module")

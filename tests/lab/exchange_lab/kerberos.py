@@ -143,10 +143,10 @@ class Realm:
             *(f"ktadd -q -k {self.keytab} {each}" for each in principals),
         )
 
-    def ticket(self, user: str, password: str, cache: Path) -> dict[str, str]:
+    def ticket(self, user: str, password: str, cache: Path, lifetime: str = "1h") -> dict[str, str]:
         """A ticket in a cache as ``kinit`` makes it; the environment of a client that uses it."""
         environment = self.client_environment | {"KRB5CCNAME": f"FILE:{cache}"}
-        self._run("kinit", f"{user}@{self.name}", given=f"{password}\n", environment=environment)
+        self._run("kinit", "-l", lifetime, f"{user}@{self.name}", given=f"{password}\n", environment=environment)
         return environment
 
     def start(self) -> None:

@@ -84,6 +84,7 @@ def test_scripts_on_the_host(lab: Lab, waits: Counter[str]) -> None:
         f"http://{server.address}:{server.winrm_port}/wsman",
         auth=(lab.username, lab.password),
         transport="ntlm",
+        ca_trust_path=str(lab.ca_pem),
         proxy=None,
     )
     before = len(lab.journal.requests)

@@ -91,6 +91,7 @@ def hello(details: dict[str, Any]) -> str:
         f"http://{server['address']}:{server['winrm_port']}/wsman",
         auth=(details["username"], details["password"]),
         transport="ntlm",
+        ca_trust_path=details["ca_pem"],
         proxy=None,
     )
     return session.run_cmd("echo", [details["exchange"]]).std_out.decode().strip()

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -111,6 +112,15 @@ def test_wrong_password_and_unknown_user(kerberos_lab: Any) -> None:
         names(kerberos_lab.lab, "exchange", username="nobody@LAB.EXAMPLE", password="wrong")
     with pytest.raises(Exception, match=r"(?i)credential|cache"):
         names(kerberos_lab.lab, "exchange")
+
+
+def test_a_ticket_that_has_expired(kerberos_lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KRB5CCNAME", kerberos_lab.ticket("expired", lifetime="1s")["KRB5CCNAME"])
+    time.sleep(1.5)
+    with pytest.raises(Exception, match=r"(?i)expired"):
+        names(kerberos_lab.lab, "exchange")
+    with pytest.raises(Exception, match=r"(?i)expired"):
+        hello(kerberos_lab.lab, "winrm", "kerberos")
 
 
 def test_a_ticket_for_another_server_is_refused(kerberos_lab: Any, password: dict[str, str]) -> None:
