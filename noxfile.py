@@ -115,7 +115,7 @@ def content(session: nox.Session) -> None:
     checkout = copy_of_checkout("content")
     session.env.update(collections_path(checkout))
     session.chdir(checkout)
-    session.run("ansible-lint", "--offline", "--strict", "--profile", "production", "--quiet")
+    session.run("ansible-lint", "--offline", "--strict", "--profile", "production", "-q")
     session.run("antsibull-changelog", "lint")
     refs = ("--validate-collection-refs=all", "--disallow-unknown-collection-refs", "--check-extra-docs-refs")
     session.run("antsibull-docs", "lint-collection-docs", "--plugin-docs", *refs, "--skip-rstcheck", ".")
@@ -209,6 +209,22 @@ def awx(session: nox.Session) -> None:
     """Register the example's job templates with a stand-in of AWX, through the real awx.awx modules."""
     session.install("-r", str(LOCKS / "awx.txt"))
     session.run("python", "-m", "pytest", "-q", "tests/awx")
+
+
+@nox.session(python=False)
+def molecule(session: nox.Session) -> None:
+    """Run the Molecule scenarios; a lab of its own is the managed platform of each."""
+    checkout = copy_of_checkout("molecule")
+    session.env.update(collections_path(checkout) | {"PYTHONPATH": str(checkout / "tests" / "lab")})
+    session.chdir(checkout / "extensions")
+    session.run("molecule", "test", "--all", *session.posargs)
+
+
+@nox.session(python=False)
+def reliability(session: nox.Session) -> None:
+    """Run the tests that live through every pair of answers to what is unknown about Exchange."""
+    session.env["RELAYOPS_LONG"] = "1"
+    session.run("pytest", "-q", "-n", "2", "tests/integration/test_unknowns.py", *session.posargs)
 
 
 @nox.session(python=python_for("2.16"), name="tests-2.16")

@@ -112,7 +112,7 @@ def test_a_probe_that_is_answered_otherwise_fails_the_play(
     lab: Lab, wanted: Any, ansible_playbook: Any, address: Any
 ) -> None:
     probe = {"source_address": address(lab, 78), "port": lab.smtp_port(25), "rcpt_to": "a@fabrikam.example"}
-    played = ansible_playbook(PROVISION, inventory(lab.details(), **wanted, relay_probes=[probe]))
+    played = ansible_playbook(PROVISION, inventory(lab.details(), **wanted, relay_probes=[probe], relay_patience=1))
     assert played.code != 0
     assert "expect" in played.output
 

@@ -76,7 +76,7 @@ class Story:
         role = common | {"roles": [{"role": "relayops.exchange.relay"}]}
         return [
             role,
-            common | {"tasks": [self.asks(self.device, "allowed"), self.asks(self.other, "refused")]},
+            common | {"tasks": [self.asks(self.other, "refused")]},
             role | {"name": "again"},
             common | {"tasks": [*self.ranges(), *self.groups(), *self.denial(), *self.right()]},
             role | {"name": "gone", "vars": {"relay_state": "absent"}},
@@ -141,6 +141,7 @@ def test_a_connectors_life(row: dict[str, str], make_lab: Any, ansible_playbook:
         "relay_name": NAME,
         "relay_address": f"{story.relay}/24",
         "relay_clients": [story.device],
+        "relay_probes": [{"source_address": story.device, "port": story.port, "rcpt_to": OUTSIDE}],
     }
     played = ansible_playbook(story.plays(), inventory(lab.details(), row["connection"], **wanted))
     assert played.code == 0, f"{differing(row)}\n{played.output}"
