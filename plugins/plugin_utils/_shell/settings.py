@@ -120,7 +120,7 @@ def settings(
         operation_timeout=operation_timeout,
         read_timeout=int(find("read_timeout", operation_timeout + 10)),
         source=user_layer,
-        host_auth=str(find("host_auth", "")),
+        host_auth="" if find("endpoint_auth") else str(find("host_auth", "")),
     )
 
 
