@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from itertools import repeat
 
@@ -12,6 +13,8 @@ from .soap import SOAP
 
 _DEPTH = 200_000
 _LEVELS = 12
+# seconds between pieces of 64 KiB, so that it is some 10 MB a second
+_PAUSE = 0.006
 
 
 def bomb() -> bytes:
@@ -30,9 +33,11 @@ def nested() -> bytes:
 
 
 def endless() -> Iterator[bytes]:
-    """The beginning of an envelope and text for ever."""
+    """The beginning of an envelope and text for ever, at a pace that leaves a careless client's machine some time."""
     yield f'<s:Envelope xmlns:s="{SOAP}"><s:Header/><s:Body>'.encode()
-    yield from repeat(b"x" * 65536)
+    for piece in repeat(b"x" * 65536):
+        time.sleep(_PAUSE)
+        yield piece
 
 
 ANSWERS: dict[str, Callable[[], bytes]] = {"bomb": bomb, "nested": nested}

@@ -203,8 +203,8 @@ def test_an_endless_answer_ends_with_the_client(stage: Any) -> None:
     with requests.post(
         url, create, auth=("Administrator", "pa55"), verify=str(stage.ca_pem), stream=True, timeout=10
     ) as answer:
-        seen = sum(len(piece) for piece, _ in zip(answer.iter_content(65536), range(200), strict=False))
-    assert seen > 10_000_000
+        seen = sum(len(piece) for piece, _ in zip(answer.iter_content(65536), range(50), strict=False))
+    assert seen > 1_000_000
     eventually(lambda: not listener.connections)
 
 
