@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from .binding_errors import binding_error, invalid, refuse_empty
 from .cmdlet import Cmdlet, CmdletError, Parameter
 from .conduct import parameters_of
 from .objects import has_property, property_of, text_of
@@ -34,21 +35,6 @@ class Call:
 
 
 Pipeline = Sequence[Call]
-
-
-def _error(text: str, error_id: str, *, target: Any = None) -> CmdletError:
-    return CmdletError(
-        text,
-        category="InvalidArgument",
-        reason="ParameterBindingException",
-        error_id=error_id,
-        target=target,
-        terminating=True,
-    )
-
-
-def _invalid(text: str, error_id: str, reason: str = "ParameterBindingValidationException") -> CmdletError:
-    return CmdletError(text, category="InvalidData", reason=reason, error_id=error_id, terminating=True)
 
 
 @dataclass
@@ -87,7 +73,7 @@ class Binder:
     def _bind_named(self, argument: Argument) -> None:
         parameter = self.find(argument.name)
         if parameter.name in self.bound:
-            raise _error(
+            raise binding_error(
                 f"Cannot bind parameter because parameter '{parameter.name}' is specified more than once. To provide "
                 "multiple values to parameters that can accept multiple values, use the array syntax. For example, "
                 '"-parameter value1,value2,value3".',
@@ -109,12 +95,14 @@ class Binder:
             return starting[0]
         if starting:
             matches = " ".join(f"-{parameter.name}" for parameter in starting)
-            raise _error(
+            raise binding_error(
                 f"Parameter cannot be processed because the parameter name '{name}' is ambiguous. "
                 f"Possible matches include: {matches}.",
                 "AmbiguousParameter",
             )
-        raise _error(f"A parameter cannot be found that matches parameter name '{name}'.", "NamedParameterNotFound")
+        raise binding_error(
+            f"A parameter cannot be found that matches parameter name '{name}'.", "NamedParameterNotFound"
+        )
 
     def _bind_positional(self, values: list[Any]) -> None:
         free = sorted(
@@ -125,7 +113,7 @@ class Binder:
             self.bound[parameter.name] = self.converted(parameter, value)
         if len(values) > len(free):
             surplus = text_of(values[len(free)])
-            raise _error(
+            raise binding_error(
                 f"A positional parameter cannot be found that accepts argument '{surplus}'.",
                 "PositionalParameterNotFound",
             )
@@ -135,14 +123,14 @@ class Binder:
         if parameter.switch:
             return _switched(parameter, value)
         if value is PRESENT:
-            raise _error(
+            raise binding_error(
                 f"Missing an argument for parameter '{parameter.name}'. Specify a parameter of type "
                 f"'{parameter.type_name}' and try again.",
                 "MissingArgument",
             )
         if value is None:
             return self._null(parameter)
-        _refuse_empty(parameter, value)
+        refuse_empty(parameter, value)
         try:
             return parameter.convert(value)
         except ValueError as reason:
@@ -151,7 +139,7 @@ class Binder:
     def _null(self, parameter: Parameter) -> None:
         """Null is not converted; a boolean and a mandatory parameter refuse it."""
         if parameter.mandatory or parameter.type_name == "System.Boolean":
-            raise _invalid(
+            raise invalid(
                 f"Cannot bind argument to parameter '{parameter.name}' because it is null.",
                 "ParameterArgumentValidationErrorNullNotAllowed",
             )
@@ -160,8 +148,8 @@ class Binder:
         """A compiled cmdlet in a local shell coerces, a function transforms: two records for the same mistake."""
         inner = f'Cannot convert value "{text_of(value)}" to type "{parameter.type_name}". Error: "{reason}"'
         if not self.remote and self.cmdlet.class_name:
-            return _error(f"Cannot bind parameter '{parameter.name}'. {inner}", "CannotConvertArgumentNoMessage")
-        return _invalid(
+            return binding_error(f"Cannot bind parameter '{parameter.name}'. {inner}", "CannotConvertArgumentNoMessage")
+        return invalid(
             f"Cannot process argument transformation on parameter '{parameter.name}'. {inner}",
             "ParameterArgumentTransformationError",
             "ParameterBindingArgumentTransformationException",
@@ -171,7 +159,7 @@ class Binder:
         """Nobody is there to type in what is missing."""
         missing = [each.name for each in self._parameters if each.mandatory and each.name not in self.bound]
         if missing:
-            raise _error(
+            raise binding_error(
                 f"Cannot process command because of one or more missing mandatory parameters: {' '.join(missing)}.",
                 "MissingMandatoryParameter",
             )
@@ -237,7 +225,7 @@ def _switched(parameter: Parameter, value: Any) -> bool:
         return True
     if isinstance(value, bool | int | float):
         return bool(value)
-    raise _error(
+    raise binding_error(
         f"Cannot convert '{_net_type(value)}' to the type 'System.Management.Automation.SwitchParameter' required by "
         f"parameter '{parameter.name}'. ",
         "CannotConvertArgument",
@@ -246,19 +234,3 @@ def _switched(parameter: Parameter, value: Any) -> bool:
 
 def _net_type(value: Any) -> str:
     return "System.String" if isinstance(value, str) else "System.Object"
-
-
-def _refuse_empty(parameter: Parameter, value: Any) -> None:
-    """A mandatory parameter takes neither an empty string nor an empty collection."""
-    if not parameter.mandatory:
-        return
-    if value == "" and isinstance(value, str):
-        raise _invalid(
-            f"Cannot bind argument to parameter '{parameter.name}' because it is an empty string.",
-            "ParameterArgumentValidationErrorEmptyStringNotAllowed",
-        )
-    if isinstance(value, list | tuple) and not value:
-        raise _invalid(
-            f"Cannot bind argument to parameter '{parameter.name}' because it is an empty collection.",
-            "ParameterArgumentValidationErrorEmptyCollectionNotAllowed",
-        )
