@@ -21,8 +21,10 @@ from pathlib import Path
 
 import winrm
 
-WITH_VALUE = "BbcDEeFIiJLlmOopQRSWw"
+# seconds; whatever happens, a test does not wait longer for this program
 LONGEST = 60
+
+WITH_VALUE = "BbcDEeFIiJLlmOopQRSWw"
 CHUNK = 32768
 
 

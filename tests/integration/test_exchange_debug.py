@@ -76,7 +76,7 @@ def test_each_step_that_fails_names_its_remedy(lab: Lab, ansible_playbook: Play,
         "roles": (operator, "not offered: ", '"Active Directory Permissions"'),
     }
     results = debugged(lab, ansible_playbook, {name: options(lab, **case[0]) for name, case in cases.items()})
-    for name, (_, found, remedy) in cases.items():
+    for name, (_ignored, found, remedy) in cases.items():
         result = results[name]
         (failed,) = (step for step in result["steps"] if step["verdict"] == "failed")
         assert failed["name"] == name

@@ -49,8 +49,8 @@ class DesiredConnector:
     def refuse_missing(self, server: ServerFacts) -> None:
         """Raise ValueError for the first option that this server does not have."""
         for option in self.wanted:
-            if reason := PARAMETERS[option].missing_from(server):
-                raise ValueError(f"{option} cannot be set on {server.name}: {reason}. Leave the option out there")
+            if reason := PARAMETERS[option].refusal(server):
+                raise ValueError(f"{reason}. Remove the option for this host")
         if server.edge and self.wanted.get("usage") == "Client":
             raise ValueError(f"usage Client does not exist on {server.name}, an Edge Transport server. Use another")
         groups = self.wanted.get("permission_groups")

@@ -54,6 +54,13 @@ class Parameter:
             return f"it came with service pack {self.service_pack} of {self.since}"
         return "an Edge Transport server does not have it" if server.edge and not self.edge else ""
 
+    def refusal(self, server: ServerFacts) -> str:
+        """The sentence that says that this server does not have the parameter, or "" if it has."""
+        if server.version < self.since:
+            return f"{self.option} needs {self.since} or later; {server.name} runs {server.version}"
+        missing = self.missing_from(server)
+        return f"{self.option} is not there on {server.name}: {missing}" if missing else ""
+
     def check(self, value: Any) -> str:
         """Say what is wrong with a value, or "" if it lies within the bounds."""
         if value is None or (isinstance(value, str) and self.kind is kind.UNLIMITED_NUMBER):

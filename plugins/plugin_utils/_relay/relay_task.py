@@ -146,8 +146,8 @@ def _check_change(caller: Servers, aim: Aim, change: Change, absent_address: War
         return
     facts = aim.view.facts
     for option in entry.settings:
-        if reason := PARAMETERS[option].missing_from(facts):
-            raise ValueError(f"connector {entry.name}: {option} cannot be set on {facts.name}: {reason}. Leave it out")
+        if reason := PARAMETERS[option].refusal(facts):
+            raise ValueError(f"connector {entry.name}: {reason}. Remove the option for this host")
     old = aim.view.connectors.get(change.key)
     values: dict[str, Value] = {
         **change.settings,

@@ -58,8 +58,4 @@ def _missing(command: Command, server: ServerFacts) -> Iterator[str]:
 
 def _parameter(name: str, server: ServerFacts) -> str:
     parameter = BY_NAME.get(name)
-    if parameter is None or not parameter.missing_from(server):
-        return ""
-    if server.version < parameter.since:
-        return f"{parameter.option} needs {parameter.since} or later; {server.name} runs {server.version}"
-    return f"{parameter.option} is not there on {server.name}: {parameter.missing_from(server)}"
+    return parameter.refusal(server) if parameter else ""
