@@ -111,7 +111,7 @@ class Connection:
             if len(self._buffer) > _LONGEST_LINE:
                 raise ProbeError("broken", "the server sends a line without end", _CHECK_PORT)
             self._buffer += self._receive(until)
-        line, _, self._buffer = self._buffer.partition(b"\n")
+        line, _ignored, self._buffer = self._buffer.partition(b"\n")
         return line.rstrip(b"\r")
 
     def _receive(self, until: float) -> bytes:

@@ -57,7 +57,7 @@ def fill(recipient: str, sender: str, known: dict[str, str]) -> list[tuple[Form,
 
     ``known`` holds server, literal and local; forms that need one which is empty are left out.
     """
-    user, _, domain = recipient.rpartition("@")
+    user, _ignored, domain = recipient.rpartition("@")
     words = dict(known, user=user, domain=domain, sender=f"<{sender}>")
     missing = ["{" + name + "}" for name, value in words.items() if not value]
     filled = []

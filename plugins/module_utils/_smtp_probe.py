@@ -174,7 +174,8 @@ class Probe:
 
     def _transact(self, question: Question) -> Answer:
         connection = self._connection
-        assert connection is not None  # noqa: S101 - for the type checker; _settle has opened it
+        if connection is None:
+            raise ProbeError("broken", "there is no connection")
         wide = " SMTPUTF8" if not (question.sender + question.recipient).isascii() else ""
         if wide and not any(line.upper() == "SMTPUTF8" for line in self.extensions):
             raise ProbeError("broken", f"{question.recipient} is not ASCII and the server does not offer SMTPUTF8")

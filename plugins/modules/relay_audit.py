@@ -29,7 +29,7 @@ attributes:
     support: full
     details: In check mode O(sarif) and O(junit) are not written.
   diff_mode:
-    support: none
+    support: N/A
     details: Nothing changes. What is different from an earlier report is in RV(changes).
   idempotent:
     support: full

@@ -45,7 +45,7 @@ def _access(before: Iterable[Any], now: Iterable[Any], servers: set[str]) -> lis
             row, what = (other, "added") if one is None else (one, "removed")
             found.append({"what": what, **_where(row or {}), "gained": [], "lost": []})
         elif one["ranges"] != other["ranges"] or one["may"] != other["may"]:
-            gained, lost = _difference(one, other), _difference(other, one)
+            gained, lost = _beyond(one, other), _beyond(before=other, now=one)
             found.append({"what": "changed", **_where(other), "gained": gained, "lost": lost})
     return found
 
@@ -58,9 +58,9 @@ def _where(row: Mapping[str, Any]) -> dict[str, Plain]:
     return {name: row[name] for name in ("server", "connector", "endpoints")}
 
 
-def _difference(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[Plain]:
-    """Return what the other has beyond the first: ranges, and capabilities with who holds them."""
-    ranges = [text for text in other["ranges"] if text not in set(one["ranges"])]
-    held = {(who, name) for who, may in one["may"].items() for name in may}
-    rights = [f"{who}: {name}" for who, may in other["may"].items() for name in may if (who, name) not in held]
+def _beyond(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[Plain]:
+    """Return what the second has beyond the first: ranges, and capabilities with who holds them."""
+    ranges = [text for text in now["ranges"] if text not in set(before["ranges"])]
+    held = {(who, name) for who, may in before["may"].items() for name in may}
+    rights = [f"{who}: {name}" for who, may in now["may"].items() for name in may if (who, name) not in held]
     return [*ranges, *rights]

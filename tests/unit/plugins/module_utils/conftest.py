@@ -38,7 +38,7 @@ class ScriptedServer:
     def _serve(self) -> None:
         for script in self.scripts:
             try:
-                connection, _ = self._socket.accept()
+                connection, _ignored = self._socket.accept()
             except OSError:
                 return
             self._open.append(connection)

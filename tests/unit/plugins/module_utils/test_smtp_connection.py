@@ -53,7 +53,7 @@ def test_silence_is_a_timeout(scripted: Any) -> None:
 
 
 def test_a_trickle_does_not_outlive_the_timeout(scripted: Any) -> None:
-    drops = [step for _ in range(20) for step in (b"raw:2", 0.1)]
+    drops = [step for _ignored in range(20) for step in (b"raw:2", 0.1)]
     connection = Connection(target(scripted((*drops, b"\n")).port), [])
     start = time.monotonic()
     assert kind_of(connection.read) == "timeout"
@@ -61,7 +61,7 @@ def test_a_trickle_does_not_outlive_the_timeout(scripted: Any) -> None:
 
 
 def test_the_deadline_ends_a_long_dialogue(scripted: Any) -> None:
-    lines = [step for _ in range(20) for step in (b"250-more\r\n", 0.1)]
+    lines = [step for _ignored in range(20) for step in (b"250-more\r\n", 0.1)]
     connection = Connection(target(scripted((*lines,)).port, timeout=10, deadline=0.5), [])
     with pytest.raises(ProbeError, match="longer than") as caught:
         connection.read()
