@@ -27,7 +27,7 @@ PATIENCE = 10.0
 Sink = Callable[[str], Sequence[Message]]
 
 
-def relay(network: str, smtp_port: int) -> dict[str, object]:
+def relay(network: str, smtp_port: int) -> dict[str, Any]:
     """The role's variables: RelayConnector on an address of its own, for the copier alone."""
     block = ip_network(network)
     return {

@@ -73,7 +73,7 @@ def test_optional_text_may_be_empty(question: dict[str, Any]) -> None:
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_playbook_of_a_template_imports_one_of_the_collection(name: str) -> None:
     plays = yaml.safe_load((EXAMPLE / TEMPLATES[name]["playbook"]).read_text(encoding="utf-8"))
-    namespace, _, playbook = plays[0]["ansible.builtin.import_playbook"].rpartition(".")
+    namespace, _ignored, playbook = plays[0]["ansible.builtin.import_playbook"].rpartition(".")
     assert len(plays) == 1
     assert namespace == "relayops.exchange"
     assert (PLAYBOOKS / f"{playbook}.yml").is_file()
