@@ -26,7 +26,15 @@ description:
     touched.
 extends_documentation_fragment:
   - relayops.exchange.attributes
+  - relayops.exchange.attributes.exchange
   - relayops.exchange.session
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
 options:
   connector:
     description:

@@ -114,7 +114,7 @@ options:
             V(BasicAuthRequireTLS),
             V(ExchangeServer) and V(ExternalAuthoritative), or V(None) alone.
           - V(ExternalAuthoritative) needs O(connectors[].acknowledge_trust).
-          - Exchange's default is V(Tls) with O(connectors[].usage=Custom); each usage has its own.
+          - Exchange's default is V(Tls) with usage V(Custom); each usage has its own.
           - C(AuthMechanism) of C(New-ReceiveConnector) and C(Set-ReceiveConnector).
         type: raw
       transport_role:
