@@ -73,6 +73,15 @@ class Outcome:
         return [item for item in self.output if isinstance(item, WireObject)]
 
 
+def joined(outcomes: Sequence[Outcome]) -> Outcome:
+    """The outcomes of several pipelines as those of one."""
+    return Outcome(
+        output=tuple(item for outcome in outcomes for item in outcome.output),
+        errors=tuple(record for outcome in outcomes for record in outcome.errors),
+        warnings=tuple(text for outcome in outcomes for text in outcome.warnings),
+    )
+
+
 class Session(Protocol):
     """A shell that runs pipelines in order; ``server`` names it in error texts."""
 
@@ -83,6 +92,12 @@ class Session(Protocol):
 
         The list holds one outcome for each pipeline that was run, so it may be shorter than what was asked. Raises
         ``ShellError`` when the shell itself fails (no connection, no authentication, deadline passed).
+        """
+
+    def gather(self, *pipelines: Pipeline) -> Outcome:
+        """Run reading pipelines in as few calls as the server takes, up to the first error, and join what they give.
+
+        For objects that tell themselves apart. Raises as ``run`` does.
         """
 
     def close(self) -> None:

@@ -6,11 +6,16 @@
 from __future__ import annotations
 
 import smtplib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from ipaddress import ip_network
 from typing import Any
 
 import pytest
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.exchange import Exchange
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.remote_session import RemoteSession
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.settings import settings
+from exchange_lab.inventory import endpoint
 from exchange_lab.lab import Lab
 
 State = dict[str, Any]
@@ -51,3 +56,20 @@ def relays() -> Callable[..., bool]:
             return smtp.mail("device@contoso.example")[0] == 250 and smtp.rcpt(recipient)[0] == 250
 
     return ask
+
+
+@contextmanager
+def session(lab: Lab, warnings: list[str] | None = None, number: int = 0, server: str = "") -> Iterator[Exchange]:
+    """A session of this process with the n-th server of a lab, as an action opens it."""
+    opened = RemoteSession(settings(endpoint(lab.details(), number), None, {}))
+    told = warnings if warnings is not None else []
+    try:
+        yield Exchange(opened, told.append, server=server or lab.servers[number].name)
+    finally:
+        opened.close()
+
+
+@pytest.fixture(scope="session")
+def in_session() -> Callable[..., Any]:
+    """Sessions without ansible-playbook around them: ``with in_session(lab) as exchange``."""
+    return session

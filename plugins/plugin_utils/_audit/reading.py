@@ -20,7 +20,7 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.bindin
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.permission import Entry, Principals
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.version import ServerFacts
-from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import reading
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import all_entries, reading
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.connector_checks import held_addresses
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.reading import Caller, text, texts
 
@@ -48,7 +48,7 @@ def estate(
 
 def _server(caller: Caller, facts: ServerFacts) -> Server:
     items = reading.receive_connectors(caller, facts.name)
-    entries = _entries(caller, facts.name, items)
+    entries = all_entries.read(caller, facts.name, all_entries.identities(items))
     found = [_connector(facts.name, item, entries[text(item, "DistinguishedName")]) for item in items]
     held = held_addresses(caller, facts)
     return Server(facts, tuple(found), None if held is None else frozenset(held))
@@ -77,29 +77,6 @@ def _connector(server: str, item: WireObject, entries: Sequence[Entry]) -> Conne
         )
     except ValueError as problem:
         raise ValueError(f"receive connector {name} on {server}: {problem}") from None
-
-
-def _entries(caller: Caller, server: str, items: Sequence[WireObject]) -> dict[str, list[Entry]]:
-    """Return the entries by distinguished name.
-
-    All are read by one pipeline; where an answer cannot be told from its Identity, or the server does not pipe,
-    connector by connector.
-    """
-    pipeline = (Command("Get-ReceiveConnector", {"Server": server}), Command("Get-ADPermission"))
-    outcome = caller.run(pipeline)[0]
-    names = {
-        text(item, "DistinguishedName"): {item.text.casefold(), text(item, "Identity").casefold()} for item in items
-    }
-    known = {name: dn for dn, aliases in names.items() for name in {*aliases, dn.casefold()}}
-    found: dict[str, list[WireObject]] = {dn: [] for dn in names}
-    for entry in outcome.objects:
-        dn = known.get(text(entry, "Identity").casefold())
-        if dn is None or outcome.errors:
-            return {each: reading.entries(caller, each) for each in names}
-        found[dn].append(entry)
-    if outcome.errors or not all(found.values()):
-        return {each: reading.entries(caller, each) for each in names}
-    return {dn: Entry.from_objects(entries) for dn, entries in found.items()}
 
 
 def _domain(item: WireObject) -> AcceptedDomain:

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Command, Plain, WireObject
+from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange import connector_view
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.connector import ReceiveConnector
-from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.permission import Entry, Principals
-from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import connector_plan, connector_write, reading
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.permission import Principals
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import (
+    all_entries,
+    connector_plan,
+    connector_write,
+)
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.all_entries import Entries
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.connector_task import Servers, target
-from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.explicit_entries import entries_of
-
-Entries = dict[str, list[Entry]]
 
 
 def read(caller: Servers, arguments: Mapping[str, Plain], warn: Callable[[str], None]) -> dict[str, Plain]:
@@ -29,7 +31,8 @@ def read(caller: Servers, arguments: Mapping[str, Plain], warn: Callable[[str], 
     connectors.sort(key=lambda connector: connector.name.casefold())
     described = [connector_view.described(connector) for connector in connectors]
     if arguments.get("permissions") is not False and connectors:
-        entries = _entries(caller, facts.name, connectors, whole=not name)
+        identities = {connector.distinguished_name: connector.identity for connector in connectors}
+        entries = all_entries.attempt(caller, facts.name, identities)
         if entries is None:
             warn(
                 f"the permissions of connectors on {facts.name} could not be read with this account; they need the "
@@ -47,40 +50,6 @@ def _add_permissions(
     principals = Principals.learn(lists)
     for description, (groups, own) in zip(described, lists, strict=True):
         description["permissions"] = connector_view.permissions(own, groups, principals)
-
-
-def _entries(caller: Servers, server: str, connectors: Sequence[ReceiveConnector], *, whole: bool) -> Entries | None:
-    """Return the entries by distinguished name, None where the account may not read them.
-
-    All of a server are read by one pipeline, ``Get-ReceiveConnector -Server X | Get-ADPermission``; where an answer
-    cannot be told from its Identity, or the server does not pipe, connector by connector.
-    """
-    if whole and (found := _piped(caller, server, connectors)) is not None:
-        return found
-    found = {}
-    for connector in connectors:
-        entries = entries_of(caller, connector)
-        if entries is None:
-            return None
-        found[connector.distinguished_name] = entries
-    return found
-
-
-def _piped(caller: Servers, server: str, connectors: Sequence[ReceiveConnector]) -> Entries | None:
-    pipeline = (Command("Get-ReceiveConnector", {"Server": server}), Command("Get-ADPermission"))
-    outcome = caller.run(pipeline)[0]
-    known = {text.casefold(): connector.distinguished_name for connector in connectors for text in _names(connector)}
-    found: dict[str, list[WireObject]] = {connector.distinguished_name: [] for connector in connectors}
-    for item in outcome.objects:
-        name = known.get(reading.text(item, "Identity").casefold())
-        if name is None:
-            return None
-        found[name].append(item)
-    return None if outcome.errors else {name: Entry.from_objects(items) for name, items in found.items()}
-
-
-def _names(connector: ReceiveConnector) -> tuple[str, str]:
-    return connector.identity, connector.distinguished_name
 
 
 def _groups(connector: ReceiveConnector) -> list[str]:

@@ -34,6 +34,9 @@ class Caller(Protocol):
     def run(self, *pipelines: Pipeline) -> list[Outcome]:
         """Run pipelines up to the first error record."""
 
+    def gather(self, *pipelines: Pipeline) -> Outcome:
+        """Run reading pipelines in as few calls as the server takes, and join what they give."""
+
 
 def text(item: WireObject, name: str) -> str:
     """A property as text, "" where it is missing or null."""

@@ -9,12 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Command, WireObject
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.connector import ReceiveConnector
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.permission import Entry, Principals
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.rights import ANONYMOUS, GROUP_RIGHTS
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.version import ServerFacts
-from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import reading
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import all_entries, reading
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.reading import Caller
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.state import MODELLED, Grant, State, of_groups
 
@@ -39,7 +38,8 @@ def read(caller: Caller, facts: ServerFacts) -> View:
     """Read all connectors of a server with their entries."""
     items = reading.receive_connectors(caller, facts.name)
     connectors = {one.name.lower(): one for one in ReceiveConnector.from_objects(items)}
-    entries = _entries(caller, facts.name, connectors)
+    read_entries = all_entries.read(caller, facts.name, all_entries.identities(items))
+    entries = {key: read_entries[one.distinguished_name] for key, one in connectors.items()}
     groups = {key: _set(one.settings.get("permission_groups")) for key, one in connectors.items()}
     principals = Principals.learn((sorted(groups[key]), entries[key]) for key in connectors)
     states = {key: state(one, entries[key], principals) for key, one in connectors.items()}
@@ -75,29 +75,6 @@ def state(connector: ReceiveConnector, entries: Iterable[Entry], principals: Pri
         role=connector.transport_role,
         inherited=frozenset(inherited),
     )
-
-
-def _entries(caller: Caller, server: str, connectors: Mapping[str, ReceiveConnector]) -> dict[str, list[Entry]]:
-    """The entries of each connector, read by one pipeline; what that does not tell apart is read one by one.
-
-    Piping Get-ReceiveConnector into Get-ADPermission is how people read them by hand; each answer carries the
-    identity of its connector.
-    """
-    found: dict[str, list[WireObject]] = {key: [] for key in connectors}
-    if len(connectors) > 1:
-        names = {
-            name.lower(): key for key, one in connectors.items() for name in (one.identity, one.distinguished_name)
-        }
-        pipeline = (Command("Get-ReceiveConnector", {"Server": server}), Command("Get-ADPermission"))
-        outcome = caller.run(pipeline)[0]
-        for item in () if outcome.errors else outcome.objects:
-            key = names.get(reading.text(item, "Identity").lower())
-            if key is not None:
-                found[key].append(item)
-    return {
-        key: Entry.from_objects(items) or reading.entries(caller, connectors[key].distinguished_name)
-        for key, items in found.items()
-    }
 
 
 def _set(value: Any) -> frozenset[Any]:

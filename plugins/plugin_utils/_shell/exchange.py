@@ -102,6 +102,17 @@ class Exchange:
                 break
         return outcomes
 
+    def gather(self, *pipelines: Pipeline) -> Outcome:
+        """Run reading pipelines in as few calls as the server takes, and join what they give; see ``run``."""
+        facts = self.facts
+        for pipeline in pipelines:
+            judge(pipeline, facts)
+        outcome = self.session.gather(
+            *(tuple(self._pinned(command, facts.edge) for command in pipeline) for pipeline in pipelines)
+        )
+        self._pass_on(outcome)
+        return outcome
+
     def call(self, command: Command, what: str = "") -> list[WireObject]:
         """Run one command and return its objects; raises ExchangeError that begins with ``what``."""
         outcomes = self.run((command,))
@@ -111,11 +122,15 @@ class Exchange:
     def _run(self, pipeline: Pipeline) -> list[Outcome]:
         outcomes = self.session.run(pipeline)
         for outcome in outcomes:
-            for warning in outcome.warnings:
-                if warning not in self._warned:
-                    self._warned.add(warning)
-                    self._warn(f"{self.server}: {warning}")
+            self._pass_on(outcome)
         return outcomes
+
+    def _pass_on(self, outcome: Outcome) -> None:
+        """Each warning once."""
+        for warning in outcome.warnings:
+            if warning not in self._warned:
+                self._warned.add(warning)
+                self._warn(f"{self.server}: {warning}")
 
     def _pinned(self, command: Command, edge: bool) -> Command:
         takes = command.name.endswith(PINNED) and "DomainController" not in command.parameters

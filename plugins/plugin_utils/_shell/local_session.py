@@ -12,7 +12,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Command, Outcome, Pipeline
+from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Command, Outcome, Pipeline, joined
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.version import ServerFacts, Version
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell import clixml, literal
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.deadline import Deadline
@@ -62,6 +62,10 @@ class LocalSession:
             if safe:
                 return self._again(pipelines, snap_in)
             raise UnknownOutcome(what, self.server, f"its outcome is unknown, {error.reason}", error.remedy) from None
+
+    def gather(self, *pipelines: Pipeline) -> Outcome:
+        """Run reading pipelines in one process, their output in one list."""
+        return joined(self.run(*pipelines)) if pipelines else Outcome()
 
     def without_endpoint(self) -> str:
         """Why this host's Exchange has no endpoint, or an empty string; also when there is no Exchange on it."""

@@ -64,15 +64,18 @@ class Transport:
             self.pool.open()
         self.opened = True
 
-    def run(self, commands: Sequence[tuple[str, Mapping[str, Plain]]]) -> Any:
-        """Run one pipeline and return pypsrp's PowerShell with its streams; raises what pypsrp raises.
+    def run(self, *statements: Sequence[tuple[str, Mapping[str, Plain]]]) -> Any:
+        """Run statements as one pipeline and return pypsrp's PowerShell with its streams; raises what pypsrp raises.
 
         Raises TimeoutError when the deadline passes; the pipeline is stopped then.
         """
         powershell = _pypsrp("powershell").PowerShell(self.pool)
-        for name, parameters in commands:
-            powershell.add_cmdlet(name)
-            powershell.add_parameters(dict(parameters))
+        for number, commands in enumerate(statements):
+            if number:
+                powershell.add_statement()
+            for name, parameters in commands:
+                powershell.add_cmdlet(name)
+                powershell.add_parameters(dict(parameters))
         self.sent, self.taken = True, False
         powershell.begin_invoke()
         self.taken = True
