@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import subprocess
@@ -31,6 +32,8 @@ def link_collection() -> None:
     link.parent.mkdir(parents=True, exist_ok=True)
     if not link.is_symlink():
         link.symlink_to(CHECKOUT)
+        # build/collections was on sys.path before it was there
+        importlib.invalidate_caches()
 
 
 link_collection()

@@ -1,0 +1,315 @@
+# Copyright: (c) The relayops.exchange contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Never wider, from outside: ansible-playbook is stopped or killed at each step of relay_connector, and every device
+sends mail to learn what it may do now.
+
+The ordinary suite stops one play at every step and kills a few; ``RELAYOPS_LONG=1`` kills at every step of it and of
+changes that hypothesis makes up.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import smtplib
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import relay_task
+from exchange_lab.inventory import inventory
+from exchange_lab.lab import Lab
+from exchange_lab.switches import Switches
+from exchange_lab.windows.record import Interface
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
+
+LONG = os.environ.get("RELAYOPS_LONG") == "1"
+INSIDE, OUTSIDE = "ada@lab.example", "someone@fabrikam.example"
+# What a session reads before it writes: servers, connectors, entries, addresses.
+READS = 4
+WRITING = ("New-", "Set-", "Add-", "Remove-")
+Connectors = list[dict[str, Any]]
+Abilities = dict[tuple[str, str], frozenset[str]]
+
+
+@dataclass
+class Stand:
+    """A lab with an address for relaying beside its own, and the devices around it."""
+
+    lab: Lab
+    devices: tuple[int, ...]
+    in_session: Callable[..., Any]
+    hosts: tuple[int, ...] = (10, 25)
+    warnings: list[str] = field(default_factory=list)
+
+    def address(self, number: int) -> str:
+        return str(ip_network(self.lab.details()["network"])[number])
+
+    def connectors(self, described: Sequence[dict[str, Any]]) -> Connectors:
+        """Connectors as the module takes them; addresses are written by their last number."""
+        found = []
+        for each in described:
+            own = dict(each)
+            own["clients"] = [self._client(client) for client in each.get("clients", [])]
+            if "address" in own:
+                own["address"] = self.address(own["address"])
+            found.append(own)
+        return found
+
+    def _client(self, client: int | tuple[int, int]) -> str:
+        if isinstance(client, int):
+            return self.address(client)
+        return f"{self.address(client[0])}-{self.address(client[1])}"
+
+    def apply(self, described: Sequence[dict[str, Any]], purge: bool = True, check_mode: bool = False) -> Any:
+        """Bring the lab to a list, in this process."""
+        arguments = {"connectors": self.connectors(described), "purge": purge}
+        with self.in_session(self.lab, self.warnings) as exchange:
+            return relay_task.apply(
+                exchange, arguments, check_mode=check_mode, warn=self.warnings.append, today=date.today()
+            )
+
+    def abilities(self) -> Abilities:
+        """What each device may do at each address of the server, by sending mail."""
+        return {
+            (device, host): self._ability(device, host)
+            for device in map(self.address, self.devices)
+            for host in map(self.address, self.hosts)
+        }
+
+    def _ability(self, device: str, host: str) -> frozenset[str]:
+        found = {
+            what for what, recipient in (("inside", INSIDE), ("relay", OUTSIDE)) if self._sends(device, host, recipient)
+        }
+        if self._sends(device, host, INSIDE, size=70_000):
+            found.add("big")
+        messages = [
+            one for one in self.lab.servers[0].transport.delivered if one.client == device and one.local == host
+        ]
+        self.lab.servers[0].transport.delivered.clear()
+        if any(one.auth_as == "Internal" for one in messages):
+            found.add("trusted")
+        if any(one.header("X-MS-Exchange-Organization-SCL") == "-1" for one in messages):
+            found.add("unfiltered")
+        return frozenset(found)
+
+    def _sends(self, device: str, host: str, recipient: str, size: int = 0) -> bool:
+        text = ("x" * 70 + "\r\n") * (size // 72 or 1)
+        body = f"From: {INSIDE}\r\nSubject: page\r\n\r\n{text}"
+        try:
+            with smtplib.SMTP(host, self.lab.smtp_port(25), timeout=20, source_address=(device, 0)) as smtp:
+                smtp.ehlo("device.example")
+                smtp.sendmail(INSIDE, [recipient], body)
+        except (smtplib.SMTPException, OSError):
+            return False
+        return True
+
+
+@contextmanager
+def stand(in_session: Callable[..., Any], devices: Sequence[int], set_groups: str = "keep") -> Iterator[Stand]:
+    with Lab("2019", switches=Switches(set_groups=set_groups)) as lab:
+        made = Stand(lab, tuple(devices), in_session)
+        lab.servers[0].host.add_interface(Interface(20, "Relay"), (made.address(25), 24))
+        yield made
+
+
+class Play:
+    """ansible-playbook with one relay_connector task, in a process group of its own."""
+
+    def __init__(self, lab: Lab, connectors: Connectors, folder: Path) -> None:
+        self.lab = lab
+        folder.mkdir(parents=True, exist_ok=True)
+        task = {"name": "Relay", "relayops.exchange.relay_connector": {"connectors": connectors, "purge": True}}
+        play = {
+            "hosts": "exchange",
+            "gather_facts": False,
+            "module_defaults": {"group/relayops.exchange.exchange": "{{ exchange_session }}"},
+            "tasks": [task],
+        }
+        (folder / "play.yml").write_text(yaml.safe_dump([play]))
+        (folder / "inventory.yml").write_text(yaml.safe_dump(inventory(lab.details())))
+        self.folder = folder
+
+    def start(self) -> None:
+        program = Path(sys.executable).with_name("ansible-playbook")
+        self.process = subprocess.Popen(
+            [str(program), "-i", str(self.folder / "inventory.yml"), str(self.folder / "play.yml")],
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=os.environ
+            | {"ANSIBLE_HOME": str(self.folder), "ANSIBLE_LOCAL_TEMP": str(self.folder / "tmp"), "no_proxy": "*"},
+        )
+
+    def kill(self) -> None:
+        """The play and its workers, which are in sessions of their own, without a chance to tidy up."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        for each in (self.process.pid, *map(int, children)):
+            os.kill(each, signal.SIGKILL)
+        self.process.communicate(timeout=20)
+
+    def reaches(self, fault: Any) -> bool:
+        """Whether a request is held before the play is over."""
+        while not fault.reached(0.1):
+            if self.process.poll() is not None:
+                return False
+        return True
+
+    def end(self) -> str:
+        output, _ = self.process.communicate(timeout=60)
+        assert self.process.returncode == 0, output
+        return str(output)
+
+
+def writes(lab: Lab) -> list[str]:
+    return [command.name for command in lab.journal.commands if command.name.startswith(WRITING)]
+
+
+def held(lab: Lab, number: int) -> Any:
+    """Order that the server waits before it acts on the n-th call after the reading, 0 being the first write."""
+    return lab.faults.inject("hold", at=READS + 1 + number, endpoint="exchange", verb="Command")
+
+
+def subset(now: Abilities, *allowed: Abilities) -> list[str]:
+    """Who may do more than all the others together allow."""
+    return [
+        f"{device} at {host} may {', '.join(sorted(excess))}"
+        for (device, host), can in now.items()
+        if (excess := can - frozenset().union(*(one[device, host] for one in allowed)))
+    ]
+
+
+# Who is who: 77 and 78 printers, 80 to 83 a cluster, 90 a scanner that moves, 95 somebody else.
+DEVICES = (77, 78, 80, 81, 82, 90, 95)
+BEFORE: list[dict[str, Any]] = [
+    {"name": "Printers", "address": 25, "clients": [77, 78], "max_message_size": "64KB"},
+    {
+        "name": "Cluster",
+        "address": 25,
+        "clients": [(80, 83)],
+        "mode": "externally_secured",
+        "acknowledge_trust": True,
+        "max_message_size": "64KB",
+    },
+    {"name": "Scanner", "clients": [90], "max_message_size": "64KB"},
+]
+GOAL: list[dict[str, Any]] = [
+    {"name": "Printers", "address": 25, "clients": [77, 95], "mode": "internal_only", "max_message_size": "64KB"},
+    {"name": "Cluster", "address": 25, "clients": [80, 81], "max_message_size": "64KB"},
+    {
+        "name": "Trusted",
+        "clients": [78, 90],
+        "mode": "externally_secured",
+        "acknowledge_trust": True,
+        "max_message_size": "64KB",
+    },
+]
+
+
+def test_a_play_that_is_held_at_every_step_lets_nobody_do_more(in_session: Any, tmp_path: Path) -> None:
+    with stand(in_session, DEVICES, "drop") as here:
+        here.apply(BEFORE)
+        steps = here.apply(GOAL, check_mode=True)["steps"]
+        before = here.abilities()
+        play = Play(here.lab, here.connectors(GOAL), tmp_path)
+        fault = held(here.lab, 0)
+        play.start()
+        seen = []
+        while play.reaches(fault):
+            seen.append(here.abilities())
+            following = here.lab.faults.inject("hold", endpoint="exchange", verb="Command")
+            fault.release()
+            fault = following
+        here.lab.faults.clear()
+        output = play.end()
+        goal = here.abilities()
+        assert [found for now in seen if (found := subset(now, before, goal))] == []
+        assert len(seen) > len(steps), output
+        assert before[here.address(78), here.address(25)] == {"inside", "relay"}
+        assert before[here.address(82), here.address(25)] >= {"relay", "trusted", "unfiltered", "big"}
+        assert goal[here.address(95), here.address(25)] == {"inside"}
+        assert "trusted" in goal[here.address(90), here.address(10)]
+
+
+@pytest.mark.parametrize("number", range(9) if LONG else [1, 4, 7])
+@pytest.mark.parametrize("set_groups", ["keep", "drop"] if LONG else ["drop"])
+def test_a_killed_play_is_finished_by_the_next(in_session: Any, tmp_path: Path, number: int, set_groups: str) -> None:
+    with stand(in_session, DEVICES, set_groups) as here:
+        killed_at(here, tmp_path, BEFORE, GOAL, number)
+
+
+def killed_at(here: Stand, folder: Path, before: list[Any], goal: list[Any], number: int) -> int:
+    """Kill a play before its n-th write and again after it, ask around, run it again; the number of steps."""
+    here.apply(before)
+    steps = here.apply(goal, check_mode=True)["steps"]
+    if number >= len(steps):
+        return len(steps)
+    had = here.abilities()
+    here.lab.journal.clear()
+    play = Play(here.lab, here.connectors(goal), folder)
+    fault = held(here.lab, number)
+    play.start()
+    assert play.reaches(fault)
+    play.kill()
+    stopped = here.abilities()
+    done = len(writes(here.lab))
+    # what was sent before the play was killed may still be done
+    fault.release()
+    here.lab.faults.clear()
+    after = here.abilities()
+    again = here.apply(goal)
+    assert again["steps"] or number + 1 == len(steps)
+    assert here.apply(goal)["steps"] == []
+    arrived = here.abilities()
+    assert subset(stopped, had, arrived) == [], steps[:number]
+    assert subset(after, had, arrived) == [], steps[: number + 1]
+    assert done <= number + 1
+    return len(steps)
+
+
+connectors = some.lists(
+    some.fixed_dictionaries(
+        {
+            "name": some.sampled_from(["Printers", "Cluster", "Scanner"]),
+            "clients": some.lists(
+                some.sampled_from([77, 78, (80, 83), (80, 81), 82, 90]), min_size=1, max_size=3, unique=True
+            ).filter(lambda clients: len({(80, 83), (80, 81), 82} & set(clients)) <= 1),
+            "mode": some.sampled_from(["anonymous", "internal_only", "externally_secured"]),
+            "acknowledge_trust": some.just(True),
+            "max_message_size": some.just("64KB"),
+        },
+        optional={"address": some.just(25)},
+    ),
+    max_size=3,
+    unique_by=lambda each: each["name"],
+)
+
+
+@pytest.mark.skipif(not LONG, reason="RELAYOPS_LONG=1 kills plays of changes that hypothesis makes up")
+def test_whatever_is_changed(in_session: Any, tmp_path: Path) -> None:
+    counter = iter(range(10_000))
+
+    @settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @given(connectors, connectors, some.integers(0, 7), some.sampled_from(["keep", "drop"]))
+    def changed(before: list[Any], goal: list[Any], number: int, set_groups: str) -> None:
+        with stand(in_session, DEVICES, set_groups) as here:
+            try:
+                here.apply(goal, check_mode=True)
+                here.apply(before, check_mode=True)
+            except ValueError:
+                return  # connectors that exclude each other
+            killed_at(here, tmp_path / str(next(counter)), before, goal, number)
+
+    changed()
