@@ -16,16 +16,17 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.reading i
 Entries = dict[str, list[Entry]]
 
 
-def read(caller: Caller, server: str, identities: Mapping[str, str]) -> Entries:
+def read(caller: Caller, server: str, identities: Mapping[str, str], *, whole: bool = True) -> Entries:
     """Read the entries of connectors, by distinguished name; ``identities`` maps each to its ``SERVER\\Name``.
 
-    Raises ExchangeError where the account may not read them.
+    ``whole`` tells that they are all that the server has, or nearly. Raises ExchangeError where the account may not
+    read them.
     """
-    found = attempt(caller, server, identities)
+    found = attempt(caller, server, identities, whole=whole)
     return {name: reading.entries(caller, name) for name in identities} if found is None else found
 
 
-def attempt(caller: Caller, server: str, identities: Mapping[str, str]) -> Entries | None:
+def attempt(caller: Caller, server: str, identities: Mapping[str, str], *, whole: bool = True) -> Entries | None:
     """Read the entries as ``read`` does; None where the account may not read them.
 
     One pipeline does it, as people do it by hand (Get-ADPermission, Identity, accepts pipeline input). Whether the
@@ -34,7 +35,7 @@ def attempt(caller: Caller, server: str, identities: Mapping[str, str]) -> Entri
     """
     if not identities:
         return {}
-    if len(identities) > 1:
+    if whole and len(identities) > 1:
         piped = (Command("Get-ReceiveConnector", {"Server": server}), Command("Get-ADPermission"))
         found = _by_connector(caller.run(piped)[0], identities)
         if found is not None:

@@ -31,6 +31,10 @@ Warn = Callable[[str], None]
 class Servers(Caller, Protocol):
     """An Exchange session that also knows other servers of the organization."""
 
+    @property
+    def servers(self) -> list[ServerFacts]:
+        """Every Exchange server there is."""
+
     def facts_of(self, name: str) -> ServerFacts:
         """Return the facts of a server by name; raises ExchangeError for one that is not there."""
 

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange import conflicts
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.conflicts import Claim
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange
-from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.draft import Change, Draft, common
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.change import Change, common
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.draft import Draft
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.exposure import NOBODY
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.judge import Violation, judge
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.state import State

@@ -20,6 +20,7 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import (
     relay_result,
     view,
 )
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.change import Change
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.connector_task import Servers
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.desired import (
     Desired,
@@ -27,7 +28,6 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.desired i
     marked,
     state_options,
 )
-from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.draft import Change
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.plan import plan
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.state import State
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.step import Step
@@ -59,13 +59,16 @@ def apply(
     lists = _by_server(caller, arguments)
     purge = arguments.get("purge") is True
     aims = [_aim(view.read(caller, facts), wanted, purge, today) for facts, wanted in lists]
+    addresses = _addresses(caller, aims)
     for aim in aims:
-        _check(caller, aim, today, warn if check_mode else _refuse)
+        _check(caller, aim, addresses, today, warn if check_mode else _refuse)
     steps = [step for aim in aims for step in _planned(aim)]
     if steps and not check_mode:
         execution.make(caller, steps, {aim.view.facts.name: aim.view for aim in aims}, warn)
         for aim in aims:
-            _agree(_aim(view.read(caller, aim.view.facts), aim.desired, purge, today))
+            if aim.changes:
+                seen = view.again(caller, aim.view, {change.key for change in aim.changes})
+                _agree(_aim(seen, aim.desired, purge, today))
     for text in relay_result.expiries(aims, today):
         warn(text)
     return relay_result.result(aims, steps, today)
@@ -123,19 +126,28 @@ def _change(seen: View, entry: Desired, today: date) -> Change | None:
     return Change(seen.facts.name, before, goal, settings, seen.accounts(key))
 
 
-def _check(caller: Servers, aim: Aim, today: date, absent_address: Warn) -> None:
+def _addresses(caller: Servers, aims: Sequence[Aim]) -> dict[str, str]:
+    """Addresses of Exchange servers, each with its server's name.
+
+    Those of the list's servers in any case; those of the organization's others when clients are to be let in.
+    """
+    found: dict[str, str] = {}
+    for aim in aims:
+        bindings = (binding for state in aim.view.states.values() for binding in state.bindings)
+        found |= {binding.address: aim.view.facts.name for binding in bindings if not binding.wildcard}
+    servers = [aim.view.facts for aim in aims]
+    if any(change.lets_in for aim in aims for change in aim.changes):
+        names = {facts.name for facts in servers}
+        servers += [facts for facts in caller.servers if facts.name not in names]
+    for facts in servers:
+        found |= dict.fromkeys(connector_checks.held_addresses(caller, facts) or (), facts.name)
+    return found
+
+
+def _check(caller: Servers, aim: Aim, addresses: Mapping[str, str], today: date, absent_address: Warn) -> None:
     """Refuse what is dangerous, what Exchange would refuse, and what would not work; before anything is written."""
-    seen = aim.view
-    addresses = {
-        binding.address: seen.facts.name
-        for state in seen.states.values()
-        for binding in state.bindings
-        if not binding.wildcard
-    }
-    for address in connector_checks.held_addresses(caller, seen.facts) or ():
-        addresses[address] = seen.facts.name
     for entry in aim.desired.values():
-        entry.check(seen.facts.name, addresses, today)
+        entry.check(aim.view.facts.name, addresses, today)
     for change in aim.changes:
         _check_change(caller, aim, change, absent_address)
 

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.relayops.exchange.plugins.plugin_utils._command import WireObject
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.connector import ReceiveConnector
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.permission import Entry, Principals
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.rights import ANONYMOUS, GROUP_RIGHTS
@@ -37,8 +38,22 @@ class View:
 def read(caller: Caller, facts: ServerFacts) -> View:
     """Read all connectors of a server with their entries."""
     items = reading.receive_connectors(caller, facts.name)
+    return _view(facts, items, all_entries.read(caller, facts.name, all_entries.identities(items)))
+
+
+def again(caller: Caller, seen: View, changed: Collection[str]) -> View:
+    """Read all connectors again after a change, and the entries of those that were changed, by key."""
+    items = reading.receive_connectors(caller, seen.facts.name)
+    kept = {one.distinguished_name: seen.entries[key] for key, one in seen.connectors.items() if key not in changed}
+    identities = all_entries.identities(items)
+    wanted = {name: identity for name, identity in identities.items() if name not in kept}
+    most = len(wanted) * 2 > len(identities)
+    read_again = all_entries.read(caller, seen.facts.name, identities if most else wanted, whole=most)
+    return _view(seen.facts, items, {**kept, **read_again})
+
+
+def _view(facts: ServerFacts, items: Sequence[WireObject], read_entries: Mapping[str, Sequence[Entry]]) -> View:
     connectors = {one.name.lower(): one for one in ReceiveConnector.from_objects(items)}
-    read_entries = all_entries.read(caller, facts.name, all_entries.identities(items))
     entries = {key: read_entries[one.distinguished_name] for key, one in connectors.items()}
     groups = {key: _set(one.settings.get("permission_groups")) for key, one in connectors.items()}
     principals = Principals.learn((sorted(groups[key]), entries[key]) for key in connectors)

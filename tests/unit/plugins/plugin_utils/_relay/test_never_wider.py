@@ -4,20 +4,22 @@
 """Never wider: random servers, random goals, stopped after every step and inside of steps, judged from outside.
 
 Nothing here uses the code that plans or judges: steps are followed by their cmdlets and parameters alone, addresses
-are the standard library's, and what a client may do is worked out address by address.
+are the standard library's, and what a client may do is worked out address by address. ``RELAYOPS_LONG=1`` tries many
+more.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import itertools
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.binding import Binding
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange
-from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.draft import Change
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.change import Change
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.plan import plan
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.state import Grant, State
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.step import Step
@@ -25,6 +27,7 @@ from hypothesis import HealthCheck, event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+LONG = os.environ.get("RELAYOPS_LONG") == "1"
 ANONYMOUS, SECURED, USERS = "anonymous logon", "externally secured servers", "authenticated users"
 RELAY, SUBMIT = "ms-Exch-SMTP-Accept-Any-Recipient", "ms-Exch-SMTP-Submit"
 SENDER, ROUTING = "ms-Exch-SMTP-Accept-Any-Sender", "ms-Exch-Accept-Headers-Routing"
@@ -423,10 +426,10 @@ def _covered(first: int, last: int, others: frozenset[Span]) -> bool:
 
 
 NeverWider.TestCase.settings = settings(
-    max_examples=60,
+    max_examples=2000 if LONG else 60,
     stateful_step_count=25,
     deadline=None,
-    derandomize=True,
+    derandomize=not LONG,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )
 TestNeverWider = NeverWider.TestCase
