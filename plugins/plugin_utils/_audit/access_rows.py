@@ -17,7 +17,6 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.estate im
 from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.partition import Cell, Point
 from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.view import ServerView
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
-from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange, merge
 
 _MOST_NAMES = 20
 
@@ -42,14 +41,14 @@ def _weight(row: dict[str, Plain]) -> int:
 def _row(view: ServerView, point: Point, cell: Cell, served: Sequence[Cell], most: int) -> dict[str, Plain]:
     connector = cell.connector
     exact = sum(map(len, cell.pieces.values())) <= most
-    ranges = cell.ranges() if exact else merge(connector.ranges)
+    ranges = cell.ranges() if exact else view.extents[connector].all.ranges(most)
     others = sorted({each.connector.name for each in served if each is not cell}, key=str.lower)
     return {
         "server": view.server.name,
         "connector": connector.name,
         "role": connector.role,
         "endpoints": [str(endpoint) for endpoint in cell.endpoints],
-        "ranges": [str(item) for item in ranges[:most]],
+        "ranges": [str(item) for item in ranges],
         "exact": exact,
         "less_those_of": [] if exact else list[Plain](others[:_MOST_NAMES]),
         "addresses": str(cell.size),
@@ -67,18 +66,21 @@ def _grants(capabilities: Capabilities) -> dict[str, Plain]:
 
 def client_rows(estate: Estate, servers: Sequence[ServerView]) -> list[dict[str, Plain]]:
     """Return what each registered client really gets, on every endpoint that one of its connectors listens on."""
-    return [row for client in estate.clients for view in servers for row in _client(client, view)]
+    found: dict[int, list[dict[str, Plain]]] = {number: [] for number in range(len(estate.clients))}
+    for view in servers:
+        for point, served in view.served:
+            names = {"", *(listener.connector.name.lower() for listener in point.listeners)}
+            for number, client in enumerate(estate.clients):
+                if client.connector.rpartition("\\")[2].lower() in names:
+                    found[number] += _client(client, view, point, served)
+    return [row for each in found.values() for row in each]
 
 
-def _client(client: RegisteredClient, view: ServerView) -> Iterator[dict[str, Plain]]:
-    first = IPRange(client.address.version, client.address.first, client.address.first, client.address.scope)
-    for point, _served in view.served:
-        names = {listener.connector.name.lower() for listener in point.listeners}
-        named = client.connector.rpartition("\\")[2].lower()
-        cell = view.serving(point.endpoints[0], first)
-        if cell is None or (named and named not in names):
-            continue
-        may = view.access[cell.connector].get(ANYONE, {})
+def _client(
+    client: RegisteredClient, view: ServerView, point: Point, served: Sequence[Cell]
+) -> Iterator[dict[str, Plain]]:
+    cell = view.serving_at(point, served, client.address)
+    if cell is not None:
         yield {
             "name": client.name,
             "address": str(client.address),
@@ -88,5 +90,5 @@ def _client(client: RegisteredClient, view: ServerView) -> Iterator[dict[str, Pl
             "server": view.server.name,
             "endpoints": [str(endpoint) for endpoint in point.endpoints],
             "connector": cell.connector.name,
-            "may": list[Plain](in_words(may)),
+            "may": list[Plain](in_words(view.access[cell.connector].get(ANYONE, {}))),
         }

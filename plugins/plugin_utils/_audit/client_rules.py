@@ -5,38 +5,67 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._audit import remedies
+from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.coverage import Coverage
 from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.estate import Connector, Estate, RegisteredClient
-from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.exposure_rules import listed
+from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.exposure_rules import SHOWN, listed
 from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.finding import Finding
 from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.view import ServerView
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange import rights
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.permission import Entry
-from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import subtract
+
+
+class Registry:
+    """The registered clients by the connector that they belong to, "" for any."""
+
+    def __init__(self, estate: Estate) -> None:
+        """Sort the clients once, however many connectors ask."""
+        self._clients: dict[str, list[RegisteredClient]] = defaultdict(list)
+        for client in estate.clients:
+            self._clients[client.connector.lower()].append(client)
+        self._known = {name: Coverage.of(one.address for one in found) for name, found in self._clients.items()}
+        self._expired = {
+            name: [one for one in found if one.expires is not None and one.expires < estate.today]
+            for name, found in self._clients.items()
+        }
+
+    def expired(self, connector: Connector) -> list[RegisteredClient]:
+        """The clients of a connector that are past their expiry."""
+        return [client for name in _names(connector) for client in self._expired.get(name, ())]
+
+    def count(self, connector: Connector) -> int:
+        """How many clients a connector has."""
+        return sum(len(self._clients.get(name, ())) for name in _names(connector))
+
+    def unexplained(self, connector: Connector, covered: Coverage) -> Coverage:
+        """The addresses of a connector that are no client's."""
+        for name in _names(connector):
+            if name in self._known:
+                covered = covered.minus(self._known[name])
+        return covered
+
+
+def _names(connector: Connector) -> tuple[str, str, str]:
+    return "", connector.name.lower(), connector.title.lower()
 
 
 def clients(estate: Estate, servers: Sequence[ServerView]) -> Iterator[Finding]:
     """Give the findings about expired and unexplained clients, and about idle denials."""
+    registry = Registry(estate)
     for view in servers:
         for connector in view.server.connectors:
             yield from _idle_denials(estate, view, connector)
             if estate.clients and connector.enabled and view.relays(connector):
-                yield from _expired(estate, view, connector)
-                yield from _unexplained(estate, view, connector)
+                yield from _expired(registry, view, connector)
+                yield from _unexplained(registry, view, connector)
 
 
-def _mine(estate: Estate, connector: Connector) -> list[RegisteredClient]:
-    titles = ("", connector.name.lower(), connector.title.lower())
-    return [client for client in estate.clients if client.connector.lower() in titles]
-
-
-def _expired(estate: Estate, view: ServerView, connector: Connector) -> Iterator[Finding]:
-    for client in _mine(estate, connector):
-        if client.expires is None or client.expires >= estate.today:
-            continue
-        if any(item.overlaps(client.address) for item in connector.ranges if not item.any):
+def _expired(registry: Registry, view: ServerView, connector: Connector) -> Iterator[Finding]:
+    for client in registry.expired(connector):
+        if view.extents[connector].narrow.overlaps(client.address):
             words = f"Take {client.name} ({client.address}) out of {connector.title}"
             yield Finding(
                 "client_expired",
@@ -51,19 +80,17 @@ def _expired(estate: Estate, view: ServerView, connector: Connector) -> Iterator
             )
 
 
-def _unexplained(estate: Estate, view: ServerView, connector: Connector) -> Iterator[Finding]:
-    known = [client.address for client in _mine(estate, connector)]
-    rest = subtract([item for item in connector.ranges if not item.any], known)
+def _unexplained(registry: Registry, view: ServerView, connector: Connector) -> Iterator[Finding]:
+    rest = registry.unexplained(connector, view.extents[connector].narrow)
     if rest:
-        count = sum(item.size for item in rest)
+        shown = listed(rest.ranges(SHOWN), rest.count)
         yield Finding(
             "unexplained_clients",
-            "low" if count < 256 else "medium",
+            "low" if rest.size < 256 else "medium",
             view.server.name,
             connector.title,
-            f"{count} addresses may relay through {connector.title} that no registered client explains:"
-            f" {listed(rest)}.",
-            (f"addresses: {listed(rest)}", f"registered clients here: {len(known)}"),
+            f"{rest.size} addresses may relay through {connector.title} that no registered client explains: {shown}.",
+            (f"addresses: {shown}", f"registered clients here: {registry.count(connector)}"),
             "Register who answers for them, or take them out of the ranges.",
         )
 

@@ -11,12 +11,12 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._audit import ca
 from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.capability import ANYONE, EVERYONE, EXTERNAL
 from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.estate import Connector, Estate
 from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.finding import Finding, Fix
-from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.view import ServerView, everyone, wide
+from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.view import ServerView, everyone
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange import rights
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.guard import is_default
 
-_SHOWN = 5
+SHOWN = 5
 
 
 def exposure(estate: Estate, servers: Sequence[ServerView]) -> Iterator[Finding]:
@@ -51,7 +51,8 @@ def _catch_all(estate: Estate) -> Iterator[Finding]:
 def _relaying(estate: Estate, view: ServerView, connector: Connector) -> Iterator[Finding]:
     grant = view.access[connector][ANYONE][capability.RELAY]
     fixes = remedies.take_away(estate, connector, grant)
-    all_of_them, broad = everyone(connector.ranges), list(wide(connector.ranges))
+    extent = view.extents[connector]
+    all_of_them, broad = everyone(extent), extent.wide
     secured = EXTERNAL in connector.auth
     evidence = (
         f"grant: {grant}",
@@ -114,9 +115,9 @@ def _relaying(estate: Estate, view: ServerView, connector: Connector) -> Iterato
 
 
 def _foreign_hosts(estate: Estate, view: ServerView, connector: Connector) -> Iterator[Finding]:
-    narrow = [item for item in connector.ranges if not item.any]
+    narrow = view.extents[connector].narrow
     servers = [(IPRange.parse(address), name) for address, name in sorted(estate.exchange_addresses.items())]
-    inside = [(one, name) for one, name in servers if any(item.covers(one) for item in narrow)]
+    inside = [(one, name) for one, name in servers if narrow.overlaps(one)]
     if inside and "ExchangeServer" not in connector.auth:
         hosts = ", ".join(f"{one} ({name})" for one, name in inside)
         words = f"Take the addresses of Exchange servers out of {connector.title}"
@@ -132,7 +133,7 @@ def _foreign_hosts(estate: Estate, view: ServerView, connector: Connector) -> It
                 (remedies.without(connector, [one for one, _name in inside], words),),
             ),
         )
-    balancers = [one for one in estate.load_balancers if any(item.overlaps(one) for item in narrow)]
+    balancers = [one for one in estate.load_balancers if narrow.overlaps(one)]
     if balancers:
         words = f"Take the load balancer out of {connector.title}"
         yield _finding(
@@ -196,7 +197,7 @@ def _finding(
     return Finding(rule, severity, view.server.name, connector.title, message, evidence, remedy, fixes)
 
 
-def listed(items: Sequence[object]) -> str:
-    """Return the first few items as text, and how many more there are."""
-    more = f" and {len(items) - _SHOWN} more" if len(items) > _SHOWN else ""
-    return ", ".join(str(item) for item in items[:_SHOWN]) + more
+def listed(items: Sequence[object], count: int | None = None) -> str:
+    """Return the first few items as text, and how many more there are of ``count``, by default of these."""
+    rest = (len(items) if count is None else count) - SHOWN
+    return ", ".join(str(item) for item in items[:SHOWN]) + (f" and {rest} more" if rest > 0 else "")

@@ -9,13 +9,14 @@ from collections.abc import Iterator, Sequence
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._audit import remedies
 from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.capability import ANYONE, in_words
+from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.coverage import Coverage
 from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.estate import Connector
-from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.exposure_rules import listed
+from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.exposure_rules import SHOWN, listed
 from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.finding import Finding, Fix
 from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.partition import Cell, Point, cells
 from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.view import ServerView
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange import conflicts
-from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange, intersect
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.guard import is_default
 
 
@@ -98,8 +99,8 @@ def _instead(view: ServerView, connector: Connector) -> Iterator[Cell]:
         if any(each.connector is connector for each in point.listeners):
             for item in list(connector.ranges)[:100]:
                 client = IPRange(item.version, item.first, item.first, item.scope)
-                cell = view.serving(point.endpoints[0], client)
-                if cell is not None and cell in served:
+                cell = view.serving_at(point, served, client)
+                if cell is not None:
                     yield cell
 
 
@@ -116,10 +117,11 @@ def _undetermined(view: ServerView, point: Point) -> Iterator[Finding]:
             continue
         for cell in by_name:
             more = set(view.access[cell.connector].get(ANYONE, {})) - set(view.access[narrow.connector].get(ANYONE, {}))
-            shared = intersect(narrow.ranges(), cell.ranges()) if more else []
+            shared = Coverage(cell.pieces).common(Coverage(narrow.pieces)) if more else Coverage({})
             if shared:
+                clients = listed(shared.ranges(SHOWN), shared.count)
                 message = (
-                    f"Clients at {listed(shared)} that connect to {point.endpoints[0]} may be served by "
+                    f"Clients at {clients} that connect to {point.endpoints[0]} may be served by "
                     f"{narrow.connector.title} (narrower range) or by {cell.connector.title} (its address)."
                 )
                 evidence = (f"with {cell.connector.title} they may also: {', '.join(in_words(more))}",)

@@ -14,15 +14,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.coverage import Piece, Space
 from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.estate import Connector
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.binding import Binding
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange
 
 WILDCARD = {4: "0.0.0.0", 6: "::"}  # noqa: S104 - how Exchange writes it, nothing is bound
-
-# Addresses of one IP version and zone, from first to last.
-Space = tuple[int, str]
-Piece = tuple[int, int]
 
 
 @dataclass(frozen=True, eq=False)

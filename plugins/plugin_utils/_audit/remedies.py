@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.capability import EXTERNAL, Grant
+from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.coverage import Coverage
 from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.estate import AcceptedDomain, Connector, Estate
 from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.finding import Fix
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Command, Plain
@@ -73,7 +74,8 @@ def distrust(estate: Estate, connector: Connector) -> tuple[Fix, ...]:
 def without(connector: Connector, addresses: Iterable[IPRange], words: str) -> Fix:
     """Take addresses out of the remote ranges; a range that holds one is replaced by what is left of it."""
     unwanted = list(addresses)
-    gone = [item for item in connector.ranges if any(item.overlaps(one) for one in unwanted)]
+    touched = Coverage.of(unwanted)
+    gone = [item for item in connector.ranges if touched.overlaps(item)]
     left = subtract(gone, unwanted)
     if not left and len(gone) == len(connector.ranges):
         return Fix(

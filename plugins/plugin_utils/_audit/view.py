@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._audit import capability
 from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.capability import Capabilities
+from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.coverage import Extent, Space
 from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.estate import Connector, Estate, Server
 from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.partition import Cell, Point, cells, points
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.binding import Binding
-from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange, subtract
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange
 
 # Addresses that no client on the Internet has (IANA special-purpose address registries)
 NOT_PUBLIC = tuple(
@@ -40,7 +41,6 @@ NOT_PUBLIC = tuple(
 )
 # More public addresses than one organization's devices have: it is then open to the Internet
 _FOREIGN = {4: 1 << 16, 6: 1 << 80}
-_WIDE = {4: 1 << 8, 6: 1 << 64}
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +51,8 @@ class ServerView:
     served: tuple[tuple[Point, tuple[Cell, ...]], ...]
     access: Mapping[Connector, Mapping[str, Capabilities]]
     cells_of: Mapping[Connector, tuple[Cell, ...]]
+    extents: Mapping[Connector, Extent]
+    _found: dict[Point, Lookup] = field(default_factory=dict)
 
     def relays(self, connector: Connector) -> bool:
         """Whether clients that prove nothing may relay by a right of this connector."""
@@ -59,21 +61,35 @@ class ServerView:
 
     def serving(self, endpoint: Binding, client: IPRange) -> Cell | None:
         """Return the cell that holds a client (by its first address) at an endpoint, or None."""
-        version, first, _last, scope = client.__getnewargs__()
-        for point, served in self.served:
-            if endpoint in point.endpoints:
-                return next((cell for cell in served if _holds(cell, version, scope, first)), None)
-        return None
+        at = next(((point, served) for point, served in self.served if endpoint in point.endpoints), None)
+        return None if at is None else self.serving_at(*at, client)
 
-    def served_addresses(self, connector: Connector) -> int:
-        """Return how many clients the connector gets at the endpoint where it gets most."""
-        return max((cell.size for cell in self.cells_of[connector]), default=0)
+    def serving_at(self, point: Point, served: Sequence[Cell], client: IPRange) -> Cell | None:
+        """Return the cell that holds a client (by its first address) at a point, or None."""
+        if point not in self._found:
+            self._found[point] = Lookup(served)
+        return self._found[point].cell(client)
 
 
-def _holds(cell: Cell, version: int, scope: str, address: int) -> bool:
-    pieces = cell.pieces.get((version, scope), ())
-    at = bisect_right(pieces, (address, 1 << 128)) - 1
-    return at >= 0 and pieces[at][0] <= address <= pieces[at][1]
+class Lookup:
+    """Finds the cell of a client by bisection."""
+
+    def __init__(self, served: Sequence[Cell]) -> None:
+        """Sort the pieces of all cells of a point, which are disjoint."""
+        pieces: dict[Space, list[tuple[int, int, int]]] = defaultdict(list)
+        for number, cell in enumerate(served):
+            for space, found in cell.pieces.items():
+                pieces[space] += [(first, last, number) for first, last in found]
+        for numbered in pieces.values():
+            numbered.sort()
+        self._cells, self._pieces = served, pieces
+
+    def cell(self, client: IPRange) -> Cell | None:
+        """Return the cell that holds the client's first address, or None."""
+        version, address, _last, scope = client.__getnewargs__()
+        pieces = self._pieces.get((version, scope), ())
+        at = bisect_right(pieces, (address, 1 << 128, 0)) - 1
+        return self._cells[pieces[at][2]] if at >= 0 and pieces[at][1] >= address else None
 
 
 def server_view(estate: Estate, server: Server) -> ServerView:
@@ -88,6 +104,7 @@ def server_view(estate: Estate, server: Server) -> ServerView:
         served,
         {connector: capability.access(estate, server, connector) for connector in server.connectors},
         {connector: tuple(by_connector[connector]) for connector in server.connectors},
+        {connector: Extent(connector.ranges) for connector in server.connectors},
     )
 
 
@@ -96,17 +113,13 @@ def view(estate: Estate) -> list[ServerView]:
     return [server_view(estate, server) for server in estate.servers]
 
 
-def everyone(ranges: Iterable[IPRange]) -> bool:
+def everyone(extent: Extent) -> bool:
     """Whether ranges are open to the Internet: to every address, or to more public ones than devices could have."""
-    ranges = list(ranges)
-    if any(item.any for item in ranges):
+    if extent.any:
         return True
     public = {4: 0, 6: 0}
-    for item in subtract(ranges, NOT_PUBLIC):
-        public[item.version] += item.size
+    for (version, _scope), pieces in extent.narrow.pieces.items():
+        public[version] += sum(last - first + 1 for first, last in pieces)
+    for item in NOT_PUBLIC:
+        public[item.version] -= extent.narrow.shared(item)
     return any(public[version] > _FOREIGN[version] for version in public)
-
-
-def wide(ranges: Iterable[IPRange]) -> Iterator[IPRange]:
-    """Give the ranges wider than a /24, or a /64 of IPv6."""
-    return (item for item in ranges if item.size > _WIDE[item.version])
