@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.coverage import Coverage
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange
 
 
 def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Plain]:
@@ -60,7 +62,8 @@ def _where(row: Mapping[str, Any]) -> dict[str, Plain]:
 
 def _beyond(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[Plain]:
     """Return what the second has beyond the first: ranges, and capabilities with who holds them."""
-    ranges = [text for text in now["ranges"] if text not in set(before["ranges"])]
+    gone, there = (Coverage.of(map(IPRange.parse, row["ranges"])) for row in (before, now))
+    ranges = [str(item) for item in there.minus(gone).ranges()]
     held = {(who, name) for who, may in before["may"].items() for name in may}
     rights = [f"{who}: {name}" for who, may in now["may"].items() for name in may if (who, name) not in held]
     return [*ranges, *rights]

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Command, Plain
@@ -125,10 +126,14 @@ class Fix:
     arguments: Mapping[str, Plain] | None = None
 
     def as_result(self) -> dict[str, Plain]:
-        """Return the step; ``task`` can be put into a playbook as it is."""
+        """Return the step; ``task`` can be put into a playbook as it is.
+
+        A name with control characters cannot be typed, so there is no command then.
+        """
         shown: dict[str, Plain] = {"words": self.words}
         if self.command:
-            shown["command"] = render((self.command,))
+            with suppress(ValueError):
+                shown["command"] = render((self.command,))
         if self.module:
             shown["task"] = {"name": self.words, f"relayops.exchange.{self.module}": dict(self.arguments or {})}
         return shown
