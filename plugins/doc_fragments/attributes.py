@@ -43,6 +43,12 @@ attributes:
     EXCHANGE = r"""
 options: {}
 attributes:
+  action:
+    description: Runs on the controller.
+    support: full
+  async:
+    description: Supports being run with C(async).
+    support: none
   action_group:
     description: Use C(group/relayops.exchange.exchange) in C(module_defaults) to set options of the session once.
     support: full

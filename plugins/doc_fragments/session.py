@@ -7,7 +7,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """``relayops.exchange.session`` and ``relayops.exchange.session.attributes``."""
+    """``relayops.exchange.session``."""
 
     DOCUMENTATION = r"""
 notes:
@@ -120,31 +120,4 @@ options:
         is closed and the task fails. V(0) is without limit.
     type: int
     default: 600
-"""
-
-    ATTRIBUTES = r"""
-attributes:
-  check_mode:
-    description: Can run in check mode, predicts the result and changes nothing.
-    support: full
-  diff_mode:
-    description: Returns what changed, in the words of the options, the same in check mode and in a real run.
-    support: full
-  async:
-    description: Supports being run with C(async).
-    support: none
-  action:
-    description: Runs on the controller.
-    support: full
-  action_group:
-    description: Use C(group/relayops.exchange.exchange) in C(module_defaults) to set the options of the session once.
-    support: full
-    membership: [relayops.exchange.exchange]
-  idempotent:
-    description: Running the same task twice changes nothing the second time.
-    support: full
-  platform:
-    description: Server that the module is for.
-    support: full
-    platforms: windows
 """

@@ -16,12 +16,17 @@ description:
   - The task fails at the first step that does, with that step's remedy as message.
   - It changes nothing, on the controller or on the server.
 extends_documentation_fragment:
+  - relayops.exchange.attributes
+  - relayops.exchange.attributes.exchange
   - relayops.exchange.session
-  - relayops.exchange.session.attributes
 attributes:
+  check_mode:
+    support: full
   diff_mode:
     support: N/A
     details: The module changes nothing.
+  idempotent:
+    support: full
 options:
   server:
     description:

@@ -69,7 +69,7 @@ def play(
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stdout + done.stderr
     assert WORD not in done.stdout + done.stderr
-    (results, *_) = [json.loads((folder / f"{name}.json").read_text()) for name in hosts]
+    (results, *_ignored) = [json.loads((folder / f"{name}.json").read_text()) for name in hosts]
     return list(results)
 
 
@@ -242,7 +242,7 @@ def test_an_address_that_a_connector_is_bound_to_stays(tmp_path: Path, lab: Lab)
 def test_who_is_bound_being_unknown_is_a_warning(tmp_path: Path, lab: Lab) -> None:
     wanted, hosts = place(lab, 25), {"mail": variables(lab, "winrm")}
     absent = {"address": wanted, "state": "absent", **endpoint(lab), "endpoint_port": 1}
-    _, gone = play(tmp_path, hosts, {"address": f"{wanted}/24"}, absent)
+    _ignored, gone = play(tmp_path, hosts, {"address": f"{wanted}/24"}, absent)
     assert gone["changed"]
     (warning,) = gone["warnings"]
     assert warning.startswith(f"Whether a receive connector is bound to {wanted} could not be learnt: ")

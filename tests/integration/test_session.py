@@ -190,7 +190,7 @@ def test_exchanges_warnings_are_told_once(opened: Open) -> None:
         if found.properties["Name"] == "Default Frontend EX01"
     ]
     right = {"User": "NT AUTHORITY\\ANONYMOUS LOGON", "ExtendedRights": ["ms-Exch-SMTP-Submit"]}
-    for _ in range(2):
+    for _ignored in range(2):
         exchange.call(Command("Add-ADPermission", {"Identity": connector.properties["DistinguishedName"], **right}))
     (warning,) = warnings
     assert warning.startswith("EX01: The appropriate access control entry is already present")

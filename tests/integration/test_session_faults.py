@@ -105,7 +105,7 @@ def test_a_write_that_the_server_did_not_take_is_repeated(lab: Lab, opened: Open
 
 
 def test_a_busy_server_is_waited_for(lab: Lab, opened: Open) -> None:
-    others = [opened() for _ in range(18)]
+    others = [opened() for _ignored in range(18)]
     for other in others:
         other.open()
     waits = []

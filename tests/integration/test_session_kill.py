@@ -90,7 +90,7 @@ def test_a_signal_closes_the_shell_at_once(lab: Lab, tmp_path: Path, number: sig
     process = started(lab, tmp_path)
     (os.killpg if whole_group else os.kill)(process.pid, number)
     assert until(lambda: lab.journal.open_sessions == [], 3)
-    output, _ = process.communicate(timeout=20)
+    output, _ignored = process.communicate(timeout=20)
     assert "Traceback" not in output, output
 
 

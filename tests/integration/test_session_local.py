@@ -90,7 +90,7 @@ def test_a_connector_is_made_and_removed(
         "bindings": [f"{lab.servers[0].address}:2525"],
         "remote_ip_ranges": ["192.0.2.7", "2001:db8::7"],
         "permission_groups": ["AnonymousUsers"],
-        "comment": "it's “quoted” €",
+        "comment": "it's \u201cquoted\u201d €",
     }
     tasks = [
         {"name": "Make", MODULE: wanted},

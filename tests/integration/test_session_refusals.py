@@ -86,7 +86,7 @@ def test_what_cannot_work_is_refused(lab: Lab, ansible_playbook: Play) -> None:
             "ignore_errors": True,
             **keywords,
         }
-        for name, (keywords, changes, _) in REFUSED.items()
+        for name, (keywords, changes, _ignored) in REFUSED.items()
     ]
     lab.journal.clear()
     played = ansible_playbook(
@@ -94,7 +94,7 @@ def test_what_cannot_work_is_refused(lab: Lab, ansible_playbook: Play) -> None:
     )
     said = {event["task"]: event["result"].get("msg", "") for event in played.events if event["kind"] == "ignored"}
     assert said.keys() == REFUSED.keys()
-    for name, (_, _, expected) in REFUSED.items():
+    for name, (_ignored, _ignored, expected) in REFUSED.items():
         wanted = expected.format(address=re.escape(lab.servers[0].address))
         assert re.search(wanted, said[name]), (name, said[name])
         assert "\n" not in said[name]

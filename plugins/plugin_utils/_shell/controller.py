@@ -84,7 +84,7 @@ def _tickets() -> dict[str, str]:
         return {}
     found = {}
     for line in done.stdout.splitlines():
-        label, _, rest = line.strip().partition(": ")
+        label, _ignored, rest = line.strip().partition(": ")
         if label in ("Ticket cache", "Credentials cache"):
             found["cache"] = rest.strip()
         if label in ("Default principal", "Principal"):

@@ -78,7 +78,7 @@ def change(
     if check_mode:
         return Done(before, predict(before, first), first)
     table, cuts = before, []
-    for _ in range(ROUNDS):
+    for _ignored in range(ROUNDS):
         if steps:
             cut = host.apply(steps, table)
             cuts += [cut] if cut else []

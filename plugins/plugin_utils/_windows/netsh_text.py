@@ -166,7 +166,7 @@ def longest(found: list[tuple[str, int, str]], index: int, ip: IPAddress) -> int
 
 
 def _around(prefix: str, ip: IPAddress) -> bool:
-    address, _, length = prefix.partition("/")
+    address, _ignored, length = prefix.partition("/")
     network = parse_ip(address)
     return network.version == ip.version and network_of(network, int(length)) == network_of(ip, int(length))
 
@@ -182,7 +182,7 @@ def dumped(text: str) -> dict[tuple[str, IPAddress], Entry]:
         if len(words) > 2 and words[0] in ("add", "set") and words[1] == "address":
             given = {match["name"]: match["quoted"] or match["bare"] or "" for match in _DUMPED.finditer(line)}
             alias = given.get("name") or given.get("interface")
-            address, _, length = given.get("address", given.get("addr", "")).partition("/")
+            address, _ignored, length = given.get("address", given.get("addr", "")).partition("/")
             if alias and address:
                 ip = parse_ip(address)
                 entry = Entry(int(length) if length else _mask(given.get("mask", "")), _flag(given.get("skipassource")))

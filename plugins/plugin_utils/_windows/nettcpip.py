@@ -81,7 +81,7 @@ def table(printed: str) -> AddressTable:
 
 def _sorted(printed: str) -> dict[str, Rows]:
     """The objects by the property that tells them apart."""
-    rows: dict[str, Rows] = {properties[-1]: [] for _, _, properties in _QUESTIONS}
+    rows: dict[str, Rows] = {properties[-1]: [] for *_ignored, properties in _QUESTIONS}
     for line in filter(None, (line.strip() for line in printed.splitlines())):
         try:
             found = json.loads(line)
@@ -180,8 +180,9 @@ def command(step: Step) -> Command:
         return Command("Set-NetIPInterface", {**interface, "AddressFamily": family, "Dhcp": "Disabled"})
     if isinstance(step, SetDnsServers):
         return Command("Set-DnsClientServerAddress", {**interface, "ServerAddresses": list(step.servers)})
-    assert isinstance(step, SetRegistration)  # noqa: S101 - the last kind of step
-    return Command("Set-DnsClient", {**interface, "RegisterThisConnectionsAddress": step.enabled})
+    if isinstance(step, SetRegistration):
+        return Command("Set-DnsClient", {**interface, "RegisterThisConnectionsAddress": step.enabled})
+    raise TypeError(step)
 
 
 def _made(step: Add) -> dict[str, Plain]:

@@ -15,7 +15,7 @@ singles = st.ip_addresses(v=4).map(str)
 
 
 def forms(item: IPRange) -> list[str]:
-    low, high = str(item).split("/")[0], str(IPRange(4, item.last, item.last))
+    low, high = str(item).partition("/")[0], str(IPRange(4, item.last, item.last))
     length = 32 - (item.size.bit_length() - 1)
     mask = str(IPRange(4, (0xFFFFFFFF << (32 - length)) & 0xFFFFFFFF, (0xFFFFFFFF << (32 - length)) & 0xFFFFFFFF))
     return [str(item), f"{high}/{length}", f"{low}-{high}", f"{low}({mask})", f" {low} - {high} "]

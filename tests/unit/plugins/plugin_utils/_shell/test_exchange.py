@@ -51,7 +51,7 @@ def made(*servers: WireObject, **more: Any) -> tuple[Exchange, Prepared, list[st
 
 
 def test_facts_are_learned_once() -> None:
-    exchange, session, _ = made()
+    exchange, session, _ignored = made()
     assert exchange.server == "10.0.0.1"
     assert exchange.facts.name == exchange.facts.name == "EX01"
     assert exchange.server == "EX01"
@@ -59,7 +59,7 @@ def test_facts_are_learned_once() -> None:
 
 
 def test_every_call_goes_to_the_controller_that_answered_first() -> None:
-    exchange, session, _ = made()
+    exchange, session, _ignored = made()
     exchange.run((Command("Get-ReceiveConnector", {"Server": "EX01"}), Command("Get-ADPermission")))
     exchange.call(Command("Get-NetworkConnectionInfo"))
     assert [command.parameters.get("DomainController") for command in session.asked] == [
@@ -71,13 +71,13 @@ def test_every_call_goes_to_the_controller_that_answered_first() -> None:
 
 
 def test_a_controller_that_is_given_wins() -> None:
-    exchange, session, _ = made(domain_controller="dc9")
+    exchange, session, _ignored = made(domain_controller="dc9")
     exchange.call(Command("Get-ReceiveConnector"))
     assert session.asked[-1].parameters == {"DomainController": "dc9"}
 
 
 def test_an_edge_server_has_no_controller() -> None:
-    exchange, session, _ = made(server("EDGE", IsEdgeServer=True))
+    exchange, session, _ignored = made(server("EDGE", IsEdgeServer=True))
     exchange.call(Command("Get-ReceiveConnector"))
     assert exchange.domain_controller is None
     assert all("DomainController" not in command.parameters for command in session.asked)
@@ -96,7 +96,7 @@ def test_several_servers_are_told_apart_by_name() -> None:
 
 
 def test_an_option_that_the_version_lacks_is_refused_before_anything_is_sent() -> None:
-    exchange, session, _ = made(server("EX07", "14.3 (Build 123.4)"))
+    exchange, session, _ignored = made(server("EX07", "14.3 (Build 123.4)"))
     with pytest.raises(
         ExchangeError,
         match=r"transport_role needs Exchange 2013 or later; EX07 runs Exchange 2010\. Remove the option for this host",
@@ -110,14 +110,14 @@ def test_an_option_that_the_version_lacks_is_refused_before_anything_is_sent() -
 
 def test_an_error_record_is_explained() -> None:
     record = ErrorRecord("The term 'Add-ADPermission' is not recognized", error_id="CommandNotFoundException")
-    exchange, _, _ = made(answers={"Add-ADPermission": Outcome(errors=(record,))})
+    exchange, _ignored, _ignored = made(answers={"Add-ADPermission": Outcome(errors=(record,))})
     with pytest.raises(ExchangeError, match=r"^Granting the right on EX01: the session does not offer Add-ADP"):
         exchange.call(Command("Add-ADPermission"), "Granting the right")
     assert exchange.run((Command("Add-ADPermission"),), (Command("Get-ReceiveConnector"),))[-1].errors == (record,)
 
 
 def test_warnings_reach_the_user_once() -> None:
-    exchange, _, warnings = made(answers={"Set-ReceiveConnector": Outcome(warnings=("No settings changed.",))})
+    exchange, _ignored, warnings = made(answers={"Set-ReceiveConnector": Outcome(warnings=("No settings changed.",))})
     exchange.call(Command("Set-ReceiveConnector"))
     exchange.call(Command("Set-ReceiveConnector"))
     assert warnings == ["EX01: No settings changed."]

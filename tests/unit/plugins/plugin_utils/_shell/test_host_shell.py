@@ -31,7 +31,7 @@ class Connection:
     def exec_command(self, cmd: str, in_data: bytes | None = None) -> tuple[int, bytes, bytes]:
         if self.failure:
             raise self.failure
-        prefix, _, encoded = cmd.rpartition(" ")
+        prefix, _ignored, encoded = cmd.rpartition(" ")
         assert prefix == "PowerShell -NoProfile -NonInteractive -ExecutionPolicy Unrestricted -EncodedCommand"
         assert len(cmd) < 8191
         self.calls.append((base64.b64decode(encoded).decode("utf-16-le"), in_data))
