@@ -111,7 +111,8 @@ def _relaying(estate: Estate, view: ServerView, connector: Connector) -> Iterato
                 (),
             ),
         )
-    yield from _foreign_hosts(estate, view, connector)
+    if not all_of_them:
+        yield from _foreign_hosts(estate, view, connector)
 
 
 def _foreign_hosts(estate: Estate, view: ServerView, connector: Connector) -> Iterator[Finding]:

@@ -1,12 +1,12 @@
 # Copyright: (c) The relayops.exchange contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Get-AcceptedDomain, Get-SendConnector and Get-ManagementRoleAssignment: what else a session can read."""
+"""Accepted domains, Get-SendConnector and Get-ManagementRoleAssignment."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from exchange_lab.exchange import enums, nested
 from exchange_lab.exchange.identity import identity_text
 from exchange_lab.exchange.model import AcceptedDomain, SendConnector
 from exchange_lab.exchange.naming import made_guid, same
-from exchange_lab.exchange.refusals import not_found
+from exchange_lab.exchange.refusals import Refusal, not_found
 from exchange_lab.exchange.roles import GROUPS, ROLES, account_key
 from exchange_lab.exchange.session import Session
 from exchange_lab.exchange.views import CONFIGURATION_OBJECT, Shown
@@ -60,6 +60,8 @@ def cmdlets(session: Session) -> Iterator[Cmdlet]:
     controller = () if session.organisation.profile.edge else (Parameter("DomainController"),)
     identity = Parameter("Identity", identity_text, position=1, by_value=True)
     yield session.cmdlet("Get-AcceptedDomain", [identity, *controller], accepted_domains)
+    removal = [replace(identity, mandatory=True), *controller]
+    yield session.cmdlet("Remove-AcceptedDomain", removal, remove_accepted_domain, changes=True)
     yield session.cmdlet("Get-SendConnector", [identity, *controller], send_connectors)
     if session.organisation.profile.has_endpoint:
         parameters = [identity, Parameter("Role", text_of), Parameter("RoleAssignee", text_of), *controller]
@@ -77,6 +79,23 @@ def accepted_domains(session: Session, call: Invocation) -> Iterator[Any]:
             raise not_found(call.bound["Identity"], controller)
     for domain in domains:
         yield _domain_object(session, domain, controller)
+
+
+def remove_accepted_domain(session: Session, call: Invocation) -> Iterable[Any]:
+    """Stop accepting mail for a domain; the default one cannot be removed (Remove-AcceptedDomain)."""
+    controller, known = session.controller(call), session.organisation.accepted_domains
+    means = same(call.bound["Identity"])
+    found = [each for each in known if means(each.name) or means(each.domain)]
+    if not found:
+        raise not_found(call.bound["Identity"], controller)
+    if found[0].default:
+        raise Refusal(
+            "The default accepted domain can't be removed.", "CannotRemoveDefaultAcceptedDomain", published=False
+        )
+    if not call.what_if:
+        known.remove(found[0])
+        session.organisation.changed()
+    return ()
 
 
 def _domain_object(session: Session, domain: AcceptedDomain, controller: str) -> Any:

@@ -30,7 +30,7 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     "Active Directory Permissions": ("Get-ADPermission", "Add-ADPermission", "Remove-ADPermission"),
     "Exchange Servers": _READING,
     "Monitoring": ("Test-SmtpConnectivity",),
-    "Remote and Accepted Domains": ("Get-AcceptedDomain",),
+    "Remote and Accepted Domains": ("Get-AcceptedDomain", "Remove-AcceptedDomain"),
     "Role Management": ("Get-ManagementRoleAssignment",),
     "View-Only Configuration": (*_READING, "Get-ReceiveConnector", "Get-SendConnector", "Get-AcceptedDomain"),
 }

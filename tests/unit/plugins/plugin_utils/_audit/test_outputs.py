@@ -93,16 +93,17 @@ def test_changes_tell_who_gained_and_lost(make_estate: Any, make_connector: Any)
     )
     now, _ = audit(
         make_estate(
-            make_connector("Relay", f"192.0.2.77 192.0.2.80 {ANY}", relay=True), make_connector("New", "10.0.0.2")
+            make_connector("Relay", "192.0.2.77 192.0.2.80 10.9.0.0/16", relay=True), make_connector("New", "10.9.0.2")
         )
     )
     found = changes({**before, "generated": "2026-11-01T00:00:00+00:00"}, now)
     assert found["since"] == "2026-11-01T00:00:00+00:00"
-    assert [each["rule"] for each in found["findings_new"]] == ["open_relay"]
+    assert [each["rule"] for each in found["findings_new"]] == ["wide_relay"]
     assert changes(now, before)["findings_gone"] == found["findings_new"]
     rows = {row["connector"]: row for row in found["access"]}
     assert {name: row["what"] for name, row in rows.items()} == {"New": "added", "Old": "removed", "Relay": "changed"}
     assert rows["Relay"]["lost"] == ["192.0.2.78"]
+    assert rows["Relay"]["gained"] == ["10.9.0.0/31", "10.9.0.3-10.9.255.255", "192.0.2.80"]
     assert changes(now, now) == {"since": "", "findings_new": [], "findings_gone": [], "access": []}
 
 
