@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import nox
@@ -24,6 +25,18 @@ LOCKS = Path("tests/requirements")
 MAIN_CORE = "2.19"
 # ansible-core version: the Python that runs it here; its locked version is in tests/requirements/core-<version>.txt
 OTHER_CORES = {"2.16": "3.11", "2.21": "3.13"}
+
+# what our pages refer to in Ansible's own documentation
+ANSIBLE_DOCS = "https://docs.ansible.com/ansible/latest"
+ANSIBLE_LABELS = {
+    "action_plugins": "plugins/action.html",
+    "common_return_values": "reference_appendices/common_return_values.html",
+    "ansible_configuration_settings": "reference_appendices/config.html",
+    **{
+        f"ansible_collections.ansible.builtin.{name}_connection": f"collections/ansible/builtin/{name}_connection.html"
+        for name in ("psrp", "winrm", "ssh")
+    },
+}
 
 # the judges that have no environment of their own are those of the environment that nox is in
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -121,6 +134,13 @@ def content(session: nox.Session) -> None:
     session.run("antsibull-docs", "lint-collection-docs", "--plugin-docs", *refs, "--skip-rstcheck", ".")
 
 
+def sphinx_inventory() -> bytes:
+    """Return the labels of ANSIBLE_LABELS as an inventory of Sphinx, version 2."""
+    lines = [f"{label} std:label -1 {page} {label}\n" for label, page in ANSIBLE_LABELS.items()]
+    head = "# Sphinx inventory version 2\n# Project: Ansible\n# Version: \n# The rest is compressed by zlib.\n"
+    return head.encode() + zlib.compress("".join(lines).encode())
+
+
 @nox.session(python=False, tags=["lint"])
 def site(session: nox.Session) -> None:
     """Build the documentation site in build/site; a warning is an error."""
@@ -133,9 +153,11 @@ def site(session: nox.Session) -> None:
     session.run("antsibull-docs", "sphinx-init", "--use-current", "--squash-hierarchy", "--fail-on-error",
                 "--dest-dir", str(source), "relayops.exchange", silent=True)
     # fmt: on
-    # other projects' inventories would have to be fetched
+    # other projects' inventories would have to be fetched; what is needed of Ansible's is written here
+    inventory = source / "ansible.inv"
+    inventory.write_bytes(sphinx_inventory())
     with (source / "conf.py").open("a") as conf:
-        conf.write("\nintersphinx_mapping = {}\n")
+        conf.write(f"\nintersphinx_mapping = {{'ansible': ('{ANSIBLE_DOCS}', {str(inventory)!r})}}\n")
     (source / "temp-rst").mkdir(exist_ok=True)
     session.chdir(source)
     session.run("bash", "./build.sh", silent=True)
@@ -164,8 +186,8 @@ def sanity_of(session: nox.Session, python: str) -> None:
     """Run ansible-test sanity with the ansible-core of this session."""
     where = session.run("python", "-c", "import ansible; print(ansible.__path__[0])", silent=True)
     bootstrap_pip(Path(str(where).strip()).parent)
-    # the lab is a Python package of its own, which ruff and mypy judge; it never runs inside Ansible
-    checkout = copy_of_checkout(f"sanity-{python}", leave_out=("tests/lab/", "tests/demo/"))
+    # the tests and the lab are no part of what Ansible loads; ruff judges them, with rules for tests
+    checkout = copy_of_checkout(f"sanity-{python}", leave_out=("tests/",))
     session.env.update(collections_path(checkout))
     session.chdir(checkout)
     quietly(session, f"sanity-{python}", "ansible-test", "sanity", "--python", python, "--color", "no")

@@ -569,7 +569,7 @@ expired:
   type: list
   elements: dict
 removed:
-  description: Connectors that were removed, as V(SERVER\Name).
+  description: Connectors that were removed, as C(SERVER\Name).
   returned: success
   type: list
   elements: str
