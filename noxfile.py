@@ -26,6 +26,11 @@ MAIN_CORE = "2.19"
 # ansible-core version: the Python that runs it here; its locked version is in tests/requirements/core-<version>.txt
 OTHER_CORES = {"2.16": "3.11", "2.21": "3.13"}
 
+# what of tests/ is code of tests
+TESTS = tuple(
+    f"tests/{name}" for name in ("authoring/", "awx/", "conftest.py", "demo/", "integration/", "lab/", "unit/")
+)
+
 # what our pages refer to in Ansible's own documentation
 ANSIBLE_DOCS = "https://docs.ansible.com/ansible/latest"
 ANSIBLE_LABELS = {
@@ -187,7 +192,7 @@ def sanity_of(session: nox.Session, python: str) -> None:
     where = session.run("python", "-c", "import ansible; print(ansible.__path__[0])", silent=True)
     bootstrap_pip(Path(str(where).strip()).parent)
     # the tests and the lab are no part of what Ansible loads; ruff judges them, with rules for tests
-    checkout = copy_of_checkout(f"sanity-{python}", leave_out=("tests/",))
+    checkout = copy_of_checkout(f"sanity-{python}", leave_out=TESTS)
     session.env.update(collections_path(checkout))
     session.chdir(checkout)
     quietly(session, f"sanity-{python}", "ansible-test", "sanity", "--python", python, "--color", "no")
