@@ -41,8 +41,11 @@ class CallbackModule(CallbackBase):
         )
 
     def _strip(self, result: Any) -> Any:
-        """What a user may see of a result."""
-        return json.loads(self._dump_results(result.result, indent=None, keep_invocation=False))
+        """What a user may see of a result; the diff too, which is shown apart from the rest."""
+        stripped = json.loads(self._dump_results(result.result, indent=None, keep_invocation=False))
+        if "diff" in result.result and not result.result.get("_ansible_no_log"):
+            stripped["diff"] = json.loads(json.dumps(result.result["diff"], default=str))
+        return stripped
 
     def v2_runner_on_ok(self, result: Any) -> None:
         """A task that went well."""

@@ -6,18 +6,26 @@
 from __future__ import annotations
 
 import smtplib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import date
 from ipaddress import ip_network
 from typing import Any
 
 import pytest
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import relay_task
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.exchange import Exchange
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.remote_session import RemoteSession
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.settings import settings
 from exchange_lab.inventory import endpoint
 from exchange_lab.lab import Lab
+from exchange_lab.switches import Switches
+from exchange_lab.windows.record import Interface
 
+Connectors = list[dict[str, Any]]
+Abilities = dict[tuple[str, str], frozenset[str]]
+INSIDE, OUTSIDE = "ada@lab.example", "someone@fabrikam.example"
 State = dict[str, Any]
 
 
@@ -73,3 +81,110 @@ def session(lab: Lab, warnings: list[str] | None = None, number: int = 0, server
 def in_session() -> Callable[..., Any]:
     """Sessions without ansible-playbook around them: ``with in_session(lab) as exchange``."""
     return session
+
+
+@dataclass
+class RelayStand:
+    """A lab with an address for relaying beside its own, and the devices around it."""
+
+    lab: Lab
+    devices: tuple[int, ...] = ()
+    hosts: tuple[int, ...] = (10, 25)
+    warnings: list[str] = field(default_factory=list)
+
+    def address(self, number: int) -> str:
+        return str(ip_network(self.lab.details()["network"])[number])
+
+    def connectors(self, described: Sequence[dict[str, Any]]) -> Connectors:
+        """Connectors as the module takes them; addresses are written by their last number."""
+        found = []
+        for each in described:
+            own = dict(each)
+            own["clients"] = [self._client(client) for client in each.get("clients", [])]
+            if isinstance(own.get("address"), int):
+                own["address"] = self.address(own["address"])
+            found.append(own)
+        return found
+
+    def _client(self, client: Any) -> Any:
+        if isinstance(client, int):
+            return self.address(client)
+        if isinstance(client, dict):
+            return client | {"address": self._client(client["address"])} if "address" in client else client
+        if isinstance(client, str):
+            return client
+        return f"{self.address(client[0])}-{self.address(client[1])}"
+
+    def apply(self, described: Sequence[dict[str, Any]], check_mode: bool = False, **options: Any) -> dict[str, Any]:
+        """Bring the lab to a list with relay_connector, in this process."""
+        arguments = {"connectors": self.connectors(described), **options}
+        with session(self.lab, self.warnings) as exchange:
+            return relay_task.apply(
+                exchange, arguments, check_mode=check_mode, warn=self.warnings.append, today=date.today()
+            )
+
+    def session(self) -> Any:
+        """A session of another administrator."""
+        return session(self.lab, self.warnings)
+
+    def abilities(self) -> Abilities:
+        """What each device may do at each address of the server, by sending mail."""
+        return {
+            (device, host): self._ability(device, host)
+            for device in map(self.address, self.devices)
+            for host in map(self.address, self.hosts)
+        }
+
+    def _ability(self, device: str, host: str) -> frozenset[str]:
+        found = {
+            what for what, recipient in (("inside", INSIDE), ("relay", OUTSIDE)) if self._sends(device, host, recipient)
+        }
+        if self._sends(device, host, INSIDE, size=70_000):
+            found.add("big")
+        messages = [
+            one for one in self.lab.servers[0].transport.delivered if one.client == device and one.local == host
+        ]
+        self.lab.servers[0].transport.delivered.clear()
+        if any(one.auth_as == "Internal" for one in messages):
+            found.add("trusted")
+        if any(one.header("X-MS-Exchange-Organization-SCL") == "-1" for one in messages):
+            found.add("unfiltered")
+        return frozenset(found)
+
+    def _sends(self, device: str, host: str, recipient: str, size: int = 0) -> bool:
+        text = ("x" * 70 + "\r\n") * (size // 72 or 1)
+        body = f"From: {INSIDE}\r\nSubject: page\r\n\r\n{text}"
+        try:
+            with smtplib.SMTP(host, self.lab.smtp_port(25), timeout=20, source_address=(device, 0)) as smtp:
+                smtp.ehlo("device.example")
+                smtp.sendmail(INSIDE, [recipient], body)
+        except (smtplib.SMTPException, OSError):
+            return False
+        return True
+
+
+def stands(labs: ExitStack) -> Callable[..., RelayStand]:
+    """Makes labs with devices, which the stack stops."""
+
+    def made(devices: Sequence[int] = (), exchange: str = "2019", **options: Any) -> RelayStand:
+        known = {name: options.pop(name) for name in ("language", "servers") if name in options}
+        lab = labs.enter_context(Lab(exchange, switches=Switches(**options), **known))
+        stand = RelayStand(lab, tuple(devices))
+        lab.servers[0].host.add_interface(Interface(20, "Relay"), (stand.address(25), 24))
+        return stand
+
+    return made
+
+
+@pytest.fixture
+def relay_stand() -> Iterator[Callable[..., RelayStand]]:
+    """Labs with devices: ``relay_stand((77, 78), language="de", set_groups="drop")``; what is no option is a switch."""
+    with ExitStack() as labs:
+        yield stands(labs)
+
+
+@pytest.fixture(scope="module")
+def shared_stand() -> Iterator[RelayStand]:
+    """One lab of two servers for tests that write nothing."""
+    with ExitStack() as labs:
+        yield stands(labs)(servers=2)

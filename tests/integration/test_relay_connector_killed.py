@@ -12,121 +12,30 @@ from __future__ import annotations
 
 import os
 import signal
-import smtplib
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import date
-from ipaddress import ip_network
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import relay_task
 from exchange_lab.inventory import inventory
 from exchange_lab.lab import Lab
-from exchange_lab.switches import Switches
-from exchange_lab.windows.record import Interface
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 LONG = os.environ.get("RELAYOPS_LONG") == "1"
-INSIDE, OUTSIDE = "ada@lab.example", "someone@fabrikam.example"
 # What a session reads before it writes: servers, connectors, entries, addresses.
 READS = 4
 WRITING = ("New-", "Set-", "Add-", "Remove-")
-Connectors = list[dict[str, Any]]
-Abilities = dict[tuple[str, str], frozenset[str]]
-
-
-@dataclass
-class Stand:
-    """A lab with an address for relaying beside its own, and the devices around it."""
-
-    lab: Lab
-    devices: tuple[int, ...]
-    in_session: Callable[..., Any]
-    hosts: tuple[int, ...] = (10, 25)
-    warnings: list[str] = field(default_factory=list)
-
-    def address(self, number: int) -> str:
-        return str(ip_network(self.lab.details()["network"])[number])
-
-    def connectors(self, described: Sequence[dict[str, Any]]) -> Connectors:
-        """Connectors as the module takes them; addresses are written by their last number."""
-        found = []
-        for each in described:
-            own = dict(each)
-            own["clients"] = [self._client(client) for client in each.get("clients", [])]
-            if "address" in own:
-                own["address"] = self.address(own["address"])
-            found.append(own)
-        return found
-
-    def _client(self, client: int | tuple[int, int]) -> str:
-        if isinstance(client, int):
-            return self.address(client)
-        return f"{self.address(client[0])}-{self.address(client[1])}"
-
-    def apply(self, described: Sequence[dict[str, Any]], purge: bool = True, check_mode: bool = False) -> Any:
-        """Bring the lab to a list, in this process."""
-        arguments = {"connectors": self.connectors(described), "purge": purge}
-        with self.in_session(self.lab, self.warnings) as exchange:
-            return relay_task.apply(
-                exchange, arguments, check_mode=check_mode, warn=self.warnings.append, today=date.today()
-            )
-
-    def abilities(self) -> Abilities:
-        """What each device may do at each address of the server, by sending mail."""
-        return {
-            (device, host): self._ability(device, host)
-            for device in map(self.address, self.devices)
-            for host in map(self.address, self.hosts)
-        }
-
-    def _ability(self, device: str, host: str) -> frozenset[str]:
-        found = {
-            what for what, recipient in (("inside", INSIDE), ("relay", OUTSIDE)) if self._sends(device, host, recipient)
-        }
-        if self._sends(device, host, INSIDE, size=70_000):
-            found.add("big")
-        messages = [
-            one for one in self.lab.servers[0].transport.delivered if one.client == device and one.local == host
-        ]
-        self.lab.servers[0].transport.delivered.clear()
-        if any(one.auth_as == "Internal" for one in messages):
-            found.add("trusted")
-        if any(one.header("X-MS-Exchange-Organization-SCL") == "-1" for one in messages):
-            found.add("unfiltered")
-        return frozenset(found)
-
-    def _sends(self, device: str, host: str, recipient: str, size: int = 0) -> bool:
-        text = ("x" * 70 + "\r\n") * (size // 72 or 1)
-        body = f"From: {INSIDE}\r\nSubject: page\r\n\r\n{text}"
-        try:
-            with smtplib.SMTP(host, self.lab.smtp_port(25), timeout=20, source_address=(device, 0)) as smtp:
-                smtp.ehlo("device.example")
-                smtp.sendmail(INSIDE, [recipient], body)
-        except (smtplib.SMTPException, OSError):
-            return False
-        return True
-
-
-@contextmanager
-def stand(in_session: Callable[..., Any], devices: Sequence[int], set_groups: str = "keep") -> Iterator[Stand]:
-    with Lab("2019", switches=Switches(set_groups=set_groups)) as lab:
-        made = Stand(lab, tuple(devices), in_session)
-        lab.servers[0].host.add_interface(Interface(20, "Relay"), (made.address(25), 24))
-        yield made
+Abilities = Mapping[tuple[str, str], frozenset[str]]
 
 
 class Play:
     """ansible-playbook with one relay_connector task, in a process group of its own."""
 
-    def __init__(self, lab: Lab, connectors: Connectors, folder: Path) -> None:
+    def __init__(self, lab: Lab, connectors: list[Any], folder: Path) -> None:
         self.lab = lab
         folder.mkdir(parents=True, exist_ok=True)
         task = {"name": "Relay", "relayops.exchange.relay_connector": {"connectors": connectors, "purge": True}}
@@ -218,42 +127,41 @@ GOAL: list[dict[str, Any]] = [
 ]
 
 
-def test_a_play_that_is_held_at_every_step_lets_nobody_do_more(in_session: Any, tmp_path: Path) -> None:
-    with stand(in_session, DEVICES, "drop") as here:
-        here.apply(BEFORE)
-        steps = here.apply(GOAL, check_mode=True)["steps"]
-        before = here.abilities()
-        play = Play(here.lab, here.connectors(GOAL), tmp_path)
-        fault = held(here.lab, 0)
-        play.start()
-        seen = []
-        while play.reaches(fault):
-            seen.append(here.abilities())
-            following = here.lab.faults.inject("hold", endpoint="exchange", verb="Command")
-            fault.release()
-            fault = following
-        here.lab.faults.clear()
-        output = play.end()
-        goal = here.abilities()
-        assert [found for now in seen if (found := subset(now, before, goal))] == []
-        assert len(seen) > len(steps), output
-        assert before[here.address(78), here.address(25)] == {"inside", "relay"}
-        assert before[here.address(82), here.address(25)] >= {"relay", "trusted", "unfiltered", "big"}
-        assert goal[here.address(95), here.address(25)] == {"inside"}
-        assert "trusted" in goal[here.address(90), here.address(10)]
+def test_a_play_that_is_held_at_every_step_lets_nobody_do_more(relay_stand: Any, tmp_path: Path) -> None:
+    here = relay_stand(DEVICES, set_groups="drop")
+    here.apply(BEFORE, purge=True)
+    steps = here.apply(GOAL, check_mode=True, purge=True)["steps"]
+    before = here.abilities()
+    play = Play(here.lab, here.connectors(GOAL), tmp_path)
+    fault = held(here.lab, 0)
+    play.start()
+    seen = []
+    while play.reaches(fault):
+        seen.append(here.abilities())
+        following = here.lab.faults.inject("hold", endpoint="exchange", verb="Command")
+        fault.release()
+        fault = following
+    here.lab.faults.clear()
+    output = play.end()
+    goal = here.abilities()
+    assert [found for now in seen if (found := subset(now, before, goal))] == []
+    assert len(seen) > len(steps), output
+    assert before[here.address(78), here.address(25)] == {"inside", "relay"}
+    assert before[here.address(82), here.address(25)] >= {"relay", "trusted", "unfiltered", "big"}
+    assert goal[here.address(95), here.address(25)] == {"inside"}
+    assert "trusted" in goal[here.address(90), here.address(10)]
 
 
 @pytest.mark.parametrize("number", range(9) if LONG else [1, 4, 7])
 @pytest.mark.parametrize("set_groups", ["keep", "drop"] if LONG else ["drop"])
-def test_a_killed_play_is_finished_by_the_next(in_session: Any, tmp_path: Path, number: int, set_groups: str) -> None:
-    with stand(in_session, DEVICES, set_groups) as here:
-        killed_at(here, tmp_path, BEFORE, GOAL, number)
+def test_a_killed_play_is_finished_by_the_next(relay_stand: Any, tmp_path: Path, number: int, set_groups: str) -> None:
+    killed_at(relay_stand(DEVICES, set_groups=set_groups), tmp_path, BEFORE, GOAL, number)
 
 
-def killed_at(here: Stand, folder: Path, before: list[Any], goal: list[Any], number: int) -> int:
+def killed_at(here: Any, folder: Path, before: list[Any], goal: list[Any], number: int) -> int:
     """Kill a play before its n-th write and again after it, ask around, run it again; the number of steps."""
-    here.apply(before)
-    steps = here.apply(goal, check_mode=True)["steps"]
+    here.apply(before, purge=True)
+    steps = here.apply(goal, check_mode=True, purge=True)["steps"]
     if number >= len(steps):
         return len(steps)
     had = here.abilities()
@@ -269,9 +177,9 @@ def killed_at(here: Stand, folder: Path, before: list[Any], goal: list[Any], num
     fault.release()
     here.lab.faults.clear()
     after = here.abilities()
-    again = here.apply(goal)
+    again = here.apply(goal, purge=True)
     assert again["steps"] or number + 1 == len(steps)
-    assert here.apply(goal)["steps"] == []
+    assert here.apply(goal, purge=True)["steps"] == []
     arrived = here.abilities()
     assert subset(stopped, had, arrived) == [], steps[:number]
     assert subset(after, had, arrived) == [], steps[: number + 1]
@@ -298,18 +206,18 @@ connectors = some.lists(
 
 
 @pytest.mark.skipif(not LONG, reason="RELAYOPS_LONG=1 kills plays of changes that hypothesis makes up")
-def test_whatever_is_changed(in_session: Any, tmp_path: Path) -> None:
+def test_whatever_is_changed(relay_stand: Any, tmp_path: Path) -> None:
     counter = iter(range(10_000))
 
     @settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(connectors, connectors, some.integers(0, 7), some.sampled_from(["keep", "drop"]))
     def changed(before: list[Any], goal: list[Any], number: int, set_groups: str) -> None:
-        with stand(in_session, DEVICES, set_groups) as here:
-            try:
-                here.apply(goal, check_mode=True)
-                here.apply(before, check_mode=True)
-            except ValueError:
-                return  # connectors that exclude each other
-            killed_at(here, tmp_path / str(next(counter)), before, goal, number)
+        here = relay_stand(DEVICES, set_groups=set_groups)
+        try:
+            here.apply(goal, check_mode=True, purge=True)
+            here.apply(before, check_mode=True, purge=True)
+        except ValueError:
+            return  # connectors that exclude each other
+        killed_at(here, tmp_path / str(next(counter)), before, goal, number)
 
     changed()

@@ -75,12 +75,16 @@ def check_addresses(
     (New-ReceiveConnector, Bindings.) An address that is still being checked for duplicates counts as held, because
     Exchange does not show the difference.
     """
-    named = [binding for binding in sorted(bindings) if not binding.wildcard]
-    held = held_addresses(caller, facts) if named else set()
-    if held is None:
-        return
-    for binding in named:
-        if _canonical(binding.address) not in held:
+    if not all(binding.wildcard for binding in bindings):
+        report_absent(held_addresses(caller, facts), facts, bindings, problem)
+
+
+def report_absent(
+    held: Collection[str] | None, facts: ServerFacts, bindings: Collection[Binding], problem: Callable[[str], None]
+) -> None:
+    """Report bindings to addresses that are not among those that the server holds; None where that is not known."""
+    for binding in sorted(bindings):
+        if held is not None and not binding.wildcard and _canonical(binding.address) not in held:
             problem(
                 f"bindings: {facts.name} does not hold the address {binding.address} of {binding}; it holds "
                 f"{', '.join(sorted(held))}. Add the address with relayops.exchange.secondary_ip first, correct the "

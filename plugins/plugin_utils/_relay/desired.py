@@ -86,12 +86,16 @@ class Desired:
 
     def check(self, server: str, addresses: Mapping[str, str], today: date) -> None:
         """Refuse what is dangerous and not allowed; ValueError."""
+        guard.check_dedicated(self.name, server, self.allowed)
         if not self.present:
             return
         if self.mode == "externally_secured":
             guard.check_trust(self.name, self.allowed)
-        if self.mode != "internal_only":
-            guard.check_default(self.name, server, self.allowed)
+        if self.mode == "internal_only" and known_rights.RELAY in self.rights:
+            raise ValueError(
+                f"connector {self.name}: rights hold {known_rights.RELAY}, which mode internal_only is without. Take "
+                "it out, or set mode anonymous"
+            )
         active = clients.active(self.clients, today)
         named = {client.address: client.name for client in active if client.name}
         guard.check_ranges(self.name, (client.address for client in active), self.allowed, named)
@@ -99,8 +103,11 @@ class Desired:
 
     def ranges(self, today: date) -> frozenset[IPRange]:
         """The addresses of the clients that have not expired, merged where they are too many and that is allowed."""
-        found = frozenset(client.address for client in clients.active(self.clients, today))
-        return frozenset(range_limit.fit(found, merge_ranges=self.merge_ranges))
+        try:
+            found = frozenset(client.address for client in clients.active(self.clients, today))
+            return frozenset(range_limit.fit(found, merge_ranges=self.merge_ranges))
+        except ValueError as problem:
+            raise ValueError(f"connector {self.name}: {problem}") from None
 
     def goal(self, before: State | None, facts: ServerFacts, today: date) -> State | None:
         """The connector as it is meant to be; None where it is to go, or to come without having any client yet.

@@ -53,6 +53,16 @@ def check_default(connector: str, server: str, allowed: Allowed) -> None:
         )
 
 
+def check_dedicated(connector: str, server: str, allowed: Allowed) -> None:
+    """Refuse to give a connector that other mail needs over to some clients, or to remove it; ValueError."""
+    if is_default(connector, server) and not allowed.default_connector:
+        raise ValueError(
+            f"{connector} is a connector that Exchange's setup made and that other mail flows through; here it would "
+            "serve the clients of the list alone, or go. Make a connector of its own for them, or set "
+            "allow_default_connector."
+        )
+
+
 def check_ranges(
     connector: str, ranges: Iterable[IPRange], allowed: Allowed, names: Mapping[IPRange, str] | None = None
 ) -> None:

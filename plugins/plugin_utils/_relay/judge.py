@@ -100,9 +100,9 @@ def _follow(
         for key in {key for key, _number in client.segment.sizes}:
             of_connector[key].append(index)
     for words, key, state in trace:
-        if state is not None and not meant[key].accepts(state):
+        if state is not None and (stranger := meant[key].stranger(state)):
             return Violation(
-                key, f"after the step {words!r}, {state.name} would relay for more addresses than it is to"
+                key, f"after the step {words!r}, {state.name} would relay for {stranger} too, which it is not to"
             )
         moved = now.put(key, state)
         concerned_now = of_connector[key]
@@ -132,16 +132,22 @@ class _Meant:
     """For how wide a range a connector may hold the right to relay: what it is to serve, or served with it before."""
 
     def __init__(self, before: State | None, goal: State | None) -> None:
-        self._known: dict[frozenset[IPRange], bool] = {}
+        self._known: dict[frozenset[IPRange], IPRange | None] = {}
         self._allowed = [state.ranges for state in (before, goal) if state is not None and state.relays]
 
-    def accepts(self, state: State) -> bool:
+    def stranger(self, state: State) -> IPRange | None:
+        """Addresses for which it would relay though it is not to, None where all is well."""
         if not state.relays:
-            return True
+            return None
         if state.ranges not in self._known:
-            outside = (subtract(state.ranges, [*ranges, NOBODY]) for ranges in self._allowed)
-            self._known[state.ranges] = state.ranges in self._allowed or any(not rest for rest in outside)
+            self._known[state.ranges] = self._outside(state.ranges)
         return self._known[state.ranges]
+
+    def _outside(self, ranges: frozenset[IPRange]) -> IPRange | None:
+        if ranges in self._allowed:
+            return None
+        outside = [subtract(ranges, [*allowed, NOBODY]) for allowed in self._allowed] or [subtract(ranges, [NOBODY])]
+        return None if not all(outside) else outside[-1][0]
 
 
 def _end(before: States, goal: States, traces: Mapping[bool, list[tuple[str, str, State | None]]]) -> Violation | None:

@@ -31,7 +31,7 @@ def plan(changes: Sequence[Change], others: Mapping[str, State]) -> list[Step]:
     before = {**others, **{change.key: change.before for change in changes if change.before is not None}}
     goal = {**others, **{change.key: change.goal for change in changes if change.goal is not None}}
     _refuse_conflicts(goal, {change.key for change in changes})
-    crowded = _crowded(changes)
+    crowded = _crowded(changes, others)
     found: Violation | None = None
     for arrange in WAYS:
         order = Order(changes)
@@ -44,8 +44,8 @@ def plan(changes: Sequence[Change], others: Mapping[str, State]) -> list[Step]:
             if not order.correct(violation.rightful, violation.connector):
                 break
     raise ValueError(
-        f"no safe order of steps is known for this change: {found.sentence if found else ''}. Make it in two runs, "
-        "the first without the connector in question"
+        f"no safe order of steps is known for this change: {found.sentence if found else ''}. Nothing was "
+        "written. Make the change in two runs, the first without the connector in question, and report it as a defect"
     )
 
 
@@ -145,8 +145,9 @@ def _refuse_conflicts(goal: Mapping[str, State], changed: set[str]) -> None:
         raise ValueError(f"connector {conflict.owner}: {conflict}. Change one of the two")
 
 
-def _crowded(changes: Iterable[Change]) -> set[str]:
-    """Connectors that would conflict on the way, because one arrives at ranges that another has not left.
+def _crowded(changes: Iterable[Change], others: Mapping[str, State]) -> set[str]:
+    """Connectors that would conflict on the way: one arrives at ranges that another has not left, or keeps a part of
+    its ranges that collides where it is about to leave.
 
     A range that a connector has before and after can conflict with nobody: both ends are free of conflicts. So only
     ranges that come or go, and parts of ranges, are compared.
@@ -163,4 +164,6 @@ def _crowded(changes: Iterable[Change]) -> set[str]:
         if passing:
             role = (goal or before).role if (goal or before) else ""  # type: ignore[union-attr]
             claims.append(Claim(change.key, role, bindings, passing))
-    return {name for conflict in conflicts.find(claims) for name in (conflict.owner, conflict.other)}
+    mine = {claim.owner for claim in claims}
+    claims += [Claim(key, state.role, state.bindings, state.ranges) for key, state in others.items()]
+    return mine & {name for conflict in conflicts.find(claims, of=mine) for name in (conflict.owner, conflict.other)}

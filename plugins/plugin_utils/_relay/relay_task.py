@@ -59,9 +59,7 @@ def apply(
     lists = _by_server(caller, arguments)
     purge = arguments.get("purge") is True
     aims = [_aim(view.read(caller, facts), wanted, purge, today) for facts, wanted in lists]
-    addresses = _addresses(caller, aims)
-    for aim in aims:
-        _check(caller, aim, addresses, today, warn if check_mode else _refuse)
+    _check(aims, _held(caller, aims), today, warn if check_mode else _refuse)
     steps = [step for aim in aims for step in _planned(aim)]
     if steps and not check_mode:
         execution.make(caller, steps, {aim.view.facts.name: aim.view for aim in aims}, warn)
@@ -126,33 +124,32 @@ def _change(seen: View, entry: Desired, today: date) -> Change | None:
     return Change(seen.facts.name, before, goal, settings, seen.accounts(key))
 
 
-def _addresses(caller: Servers, aims: Sequence[Aim]) -> dict[str, str]:
-    """Addresses of Exchange servers, each with its server's name.
+def _held(caller: Servers, aims: Sequence[Aim]) -> dict[str, set[str] | None]:
+    """The addresses that Exchange servers hold, by server, None where Exchange cannot tell.
 
     Those of the list's servers in any case; those of the organization's others when clients are to be let in.
     """
-    found: dict[str, str] = {}
+    servers = {aim.view.facts.name: aim.view.facts for aim in aims}
+    if any(change.lets_in for aim in aims for change in aim.changes):
+        servers |= {facts.name: facts for facts in caller.servers if facts.name not in servers}
+    return {name: connector_checks.held_addresses(caller, facts) for name, facts in servers.items()}
+
+
+def _check(aims: Sequence[Aim], held: Mapping[str, set[str] | None], today: date, absent_address: Warn) -> None:
+    """Refuse what is dangerous, what Exchange would refuse, and what would not work; before anything is written."""
+    addresses = {address: name for name, found in held.items() for address in found or ()}
     for aim in aims:
         bindings = (binding for state in aim.view.states.values() for binding in state.bindings)
-        found |= {binding.address: aim.view.facts.name for binding in bindings if not binding.wildcard}
-    servers = [aim.view.facts for aim in aims]
-    if any(change.lets_in for aim in aims for change in aim.changes):
-        names = {facts.name for facts in servers}
-        servers += [facts for facts in caller.servers if facts.name not in names]
-    for facts in servers:
-        found |= dict.fromkeys(connector_checks.held_addresses(caller, facts) or (), facts.name)
-    return found
+        addresses |= {binding.address: aim.view.facts.name for binding in bindings if not binding.wildcard}
+    for aim in aims:
+        name = aim.view.facts.name
+        for entry in aim.desired.values():
+            entry.check(name, addresses, today)
+        for change in aim.changes:
+            _check_change(aim, change, held[name], absent_address)
 
 
-def _check(caller: Servers, aim: Aim, addresses: Mapping[str, str], today: date, absent_address: Warn) -> None:
-    """Refuse what is dangerous, what Exchange would refuse, and what would not work; before anything is written."""
-    for entry in aim.desired.values():
-        entry.check(aim.view.facts.name, addresses, today)
-    for change in aim.changes:
-        _check_change(caller, aim, change, absent_address)
-
-
-def _check_change(caller: Servers, aim: Aim, change: Change, absent_address: Warn) -> None:
+def _check_change(aim: Aim, change: Change, held: set[str] | None, absent_address: Warn) -> None:
     entry, goal = aim.desired.get(change.key), change.goal
     if entry is None or goal is None:
         return
@@ -171,9 +168,11 @@ def _check_change(caller: Servers, aim: Aim, change: Change, absent_address: War
     known = {**old.settings, **values} if old else rules.new_settings(values, edge=facts.edge)
     for text in rules.broken_rules(known, values):
         raise ValueError(f"connector {entry.name}: {text}")
-    new = goal.bindings - (change.before.bindings if change.before else frozenset())
-    if new and not entry.allows_absent_address:
-        connector_checks.check_addresses(caller, facts, new, absent_address)
+    if not entry.allows_absent_address:
+        new = goal.bindings - (change.before.bindings if change.before else frozenset())
+        connector_checks.report_absent(
+            held, facts, new, lambda problem: absent_address(f"connector {entry.name}: {problem}")
+        )
 
 
 def _planned(aim: Aim) -> list[Step]:

@@ -426,10 +426,23 @@ def _covered(first: int, last: int, others: frozenset[Span]) -> bool:
 
 
 NeverWider.TestCase.settings = settings(
-    max_examples=2000 if LONG else 60,
+    max_examples=1500 if LONG else 60,
     stateful_step_count=25,
     deadline=None,
     derandomize=not LONG,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )
 TestNeverWider = NeverWider.TestCase
+
+
+def test_leaving_an_address_crosses_nobody_who_stays() -> None:
+    """While it is still where it was, a connector must not be cut to the range of another one there."""
+    there, here = frozenset({ENDPOINTS[1]}), frozenset({ENDPOINTS[0]})
+    old = Box("A", there, frozenset({(HOSTS, HOSTS), (HOSTS + 8, HOSTS + 10)}), **MODES["anonymous"])
+    stays = Box("U", there, frozenset({(HOSTS + 8, HOSTS + 9)}), **MODES["anonymous"])
+    new = replace(old, bindings=here, spans=frozenset({(HOSTS, HOSTS), (HOSTS + 8, HOSTS + 9)}))
+    server = {"a": old, "u": stays}
+    for step in plan([Change("EX1", old.state(), new.state())], {"u": stays.state()}):
+        server = outcomes(server, step, False)[-1]
+        assert not crossing(server["a"], server["u"]), step.words
+    assert _outside(server["a"]) == _outside(new)
