@@ -309,7 +309,7 @@ def test_a_plan_that_would_widen_is_refused_with_the_evidence(
     relay_stand: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def opening_first(drafts: list[Draft], _crowded: set[str], order: Any) -> list[Any]:
-        return [step for draft in drafts for step in [*draft.grow(), *draft.narrow(False, plans._parking(0))]]
+        return [step for draft in drafts for step in [*draft.grow(), *draft.narrow(False, order.parking(0))]]
 
     stand = relay_stand()
     stand.apply([printers()])

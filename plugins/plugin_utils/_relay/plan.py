@@ -34,7 +34,7 @@ def plan(changes: Sequence[Change], others: Mapping[str, State]) -> list[Step]:
     crowded = _crowded(changes, others)
     found: Violation | None = None
     for arrange in WAYS:
-        order = Order(changes)
+        order = Order(changes, others)
         for _attempt in range(_CORRECTIONS):
             steps = arrange([Draft(change) for change in changes], crowded, order)
             violation = judge(before, goal, steps) if steps else None
@@ -52,9 +52,17 @@ def plan(changes: Sequence[Change], others: Mapping[str, State]) -> list[Step]:
 class Order:
     """Which connector is served first: the one whose range lies in another's, so it has to be right first."""
 
-    def __init__(self, changes: Iterable[Change]) -> None:
+    def __init__(self, changes: Sequence[Change], others: Mapping[str, State]) -> None:
         self._width = {change.key: _width(change) for change in changes}
         self._earlier: dict[str, set[str]] = defaultdict(set)
+        states = [*others.values(), *(change.before for change in changes if change.before)]
+        left = [item.last for state in states for item in state.ranges if NOBODY.covers(item)]
+        self._unused = max(left, default=NOBODY.first - 1) + 1
+
+    def parking(self, number: int) -> IPRange:
+        """A range for each connector that is to serve nobody: two on one address may not have the same, and a plan
+        that was broken off may have left some."""
+        return IPRange(4, self._unused + number, self._unused + number)
 
     def correct(self, first: str, then: str) -> bool:
         """Put one connector before another; False where that is so already or makes no sense."""
@@ -112,8 +120,12 @@ def _listen_first(drafts: list[Draft], crowded: set[str], order: Order) -> list[
     its own for a moment, one on all addresses may take its connections."""
     new = [draft for draft in drafts if draft.change.before is None]
     moving = [draft for draft in drafts if draft.change.before is not None and draft.change.goal is not None]
-    steps = [step for number, draft in enumerate(new) for step in draft.prepare(_parking(len(drafts) + number))]
-    steps += [step for number, draft in enumerate(moving) for step in draft.listen(_parking(2 * len(drafts) + number))]
+    parked = len(drafts)
+    steps = [step for number, draft in enumerate(new, parked) for step in draft.prepare(order.parking(number))]
+    parked += len(new)
+    steps += [
+        step for number, draft in enumerate(moving) for step in draft.listen(order.parking(2 * len(drafts) + number))
+    ]
     steps += _take_away(drafts, crowded, order, careful=True)
     for draft in order.narrowest_first(draft for draft in drafts if draft.change.goal is not None):
         steps += [*draft.grow(), *draft.open()]
@@ -129,13 +141,8 @@ def _take_away(drafts: list[Draft], crowded: set[str], order: Order, careful: bo
         if draft.change.goal is None:
             steps += draft.remove()
         elif draft.change.before is not None and not draft.parked:
-            steps += draft.narrow(draft.change.key in crowded, _parking(number), careful)
+            steps += draft.narrow(draft.change.key in crowded, order.parking(number), careful)
     return steps
-
-
-def _parking(number: int) -> IPRange:
-    """A range for each connector that is to serve nobody: two on one address may not have the same."""
-    return IPRange(4, NOBODY.first + number, NOBODY.first + number)
 
 
 def _refuse_conflicts(goal: Mapping[str, State], changed: set[str]) -> None:

@@ -446,3 +446,23 @@ def test_leaving_an_address_crosses_nobody_who_stays() -> None:
         server = outcomes(server, step, False)[-1]
         assert not crossing(server["a"], server["u"]), step.words
     assert _outside(server["a"]) == _outside(new)
+
+
+def test_what_a_broken_off_plan_left_parked_is_in_nobodys_way() -> None:
+    where = frozenset({ENDPOINTS[0]})
+    nobody = int(NOBODY.network_address)
+    left = Box("B", where, frozenset({(nobody, nobody)}), **MODES["internal_only"])
+    box = Box(
+        "A",
+        where,
+        frozenset({(HOSTS, HOSTS + 3)}),
+        explicit=frozenset({(ANONYMOUS, SENDER, True)}),
+        **{key: value for key, value in MODES["externally_secured"].items()},
+    )
+    goal = replace(left, spans=frozenset({(HOSTS + 8, HOSTS + 8)}))
+    regrouped = replace(box, **MODES["internal_only"])
+    server = {"a": box, "b": left}
+    changes = [Change("EX1", box.state(), regrouped.state()), Change("EX1", left.state(), goal.state())]
+    for step in plan(changes, {}):
+        server = outcomes(server, step, True)[-1]
+        assert not crossing(server["a"], server["b"]), step.words
