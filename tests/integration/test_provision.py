@@ -92,6 +92,7 @@ def test_empty_answers_count_as_not_given(
 ) -> None:
     nothing = {"relay_server": "", "relay_mode": None, "relay_port": "", "relay_fqdn": None, "relay_options": ""}
     given = wanted | nothing | {"relay_state": "", "relay_interface": None, "relay_probes": ""}
+    given |= {"relay_recipients": ""}
     played = ansible_playbook(PROVISION, inventory(lab.details(), **given))
     assert played.code == 0, played.output
     assert relays(lab, address(lab, 77), address(lab, 25))
@@ -108,6 +109,16 @@ def test_without_an_address_the_connector_listens_everywhere(
     assert played.code == 0, played.output
     assert state(lab)["EX01"]["addresses"] == addresses
     assert [relays(lab, address(lab, device), address(lab, 10)) for device in (77, 78, 79)] == [True, False, True]
+
+
+def test_the_role_begins_with_whether_a_relay_is_needed(lab: Lab, wanted: Any, ansible_playbook: Any) -> None:
+    asked = {"relay_recipients": ["helpdesk@lab.example", "someone@fabrikam.example"]}
+    played = ansible_playbook(PROVISION, inventory(lab.details(), **wanted, **asked), "--check")
+    assert played.code == 0, played.output
+    (said,) = (result["msg"] for result in played.results() if isinstance(result.get("msg"), list))
+    assert said[0].startswith("helpdesk@lab.example is internal, in the accepted domain lab.example")
+    assert said[1].startswith("someone@fabrikam.example is in no accepted domain")
+    assert said[-1] == "A relay is needed for someone@fabrikam.example only; the other recipients need none"
 
 
 def test_a_probe_that_is_answered_otherwise_fails_the_play(

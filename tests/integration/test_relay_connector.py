@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.rights import RELAY
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import plan as plans
-from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import relay_task
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import recipients, relay_task
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.draft import Draft
+from exchange_lab.exchange.model import AcceptedDomain
 from exchange_lab.inventory import inventory
 
 MODES: dict[str, dict[str, Any]] = {
@@ -348,3 +349,16 @@ def test_a_change_by_somebody_else_meanwhile_is_noticed(
     monkeypatch.setattr(relay_task.execution, "make", and_somebody_else)
     with pytest.raises(ValueError, match="reading again shows that there is more to do: Open"):
         stand.apply([printers()])
+
+
+@pytest.mark.parametrize("exchange", ["2010", "se"])
+def test_recipients_in_accepted_domains_need_no_relay(relay_stand: Callable[..., Any], exchange: str) -> None:
+    stand = relay_stand((), exchange)
+    stand.lab.organisation.accepted_domains.append(AcceptedDomain("branch", "*.branch.example", "InternalRelay"))
+    with stand.session() as opened:
+        result = recipients.read(opened, {"recipients": ["a@lab.example", "b@x.branch.example"]})
+        assert [one["internal"] for one in result["recipients"]] == [True, True]
+        assert (result["needs_relay"], result["changed"]) == (False, False)
+        assert result["verdict"].startswith("None of the recipients needs a relay")
+        mixed = recipients.read(opened, {"recipients": ["a@lab.example", "c@fabrikam.example"]})
+        assert mixed["verdict"] == "A relay is needed for c@fabrikam.example only; the other recipients need none"

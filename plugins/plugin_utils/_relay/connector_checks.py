@@ -22,6 +22,14 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.version import ServerFacts, Version
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.reading import Caller, texts
 
+# The state of each address that the host holds; None where the host cannot be asked, ValueError where that failed
+States = Callable[[], Mapping[str, str] | None]
+_REMEDY = "Add it anew with relayops.exchange.secondary_ip, which waits until it is"
+_REMEDIES = {
+    "Tentative": "Wait until duplicate detection is over, as relayops.exchange.secondary_ip does",
+    "Duplicate": "Another device has the address: take it from that one, or choose another address",
+}
+
 
 def claim(name: str, settings: Mapping[str, Value]) -> Claim:
     """Reduce settings to what they claim on the server."""
@@ -68,15 +76,52 @@ def held_addresses(caller: Caller, facts: ServerFacts) -> set[str] | None:
 
 
 def check_addresses(
-    caller: Caller, facts: ServerFacts, bindings: Collection[Binding], problem: Callable[[str], None]
+    caller: Caller,
+    facts: ServerFacts,
+    bindings: Collection[Binding],
+    problem: Callable[[str], None],
+    states: States,
+    warn: Callable[[str], None],
 ) -> None:
-    """Report bindings to addresses that the server does not hold: Transport may then not start again.
+    """Report bindings to addresses that the server does not hold or cannot use yet: Transport may then not start.
 
-    (New-ReceiveConnector, Bindings.) An address that is still being checked for duplicates counts as held, because
-    Exchange does not show the difference.
+    (New-ReceiveConnector, Bindings.) Exchange tells which addresses there are, the host itself in which state they
+    are. Where the host cannot be asked, the state stays unknown; where neither can, a warning says so.
     """
-    if not all(binding.wildcard for binding in bindings):
-        report_absent(held_addresses(caller, facts), facts, bindings, problem)
+    specific = [binding for binding in sorted(bindings) if not binding.wildcard]
+    if not specific:
+        return
+    held = held_addresses(caller, facts)
+    report_absent(held, facts, specific, problem)
+    try:
+        known = states()
+    except ValueError as failure:
+        warn(f"bindings: the state of addresses could not be looked at. {failure}")
+        known = None
+    if known is None:
+        if held is None:
+            warn(
+                f"bindings: nobody could tell whether {facts.name} holds {', '.join(b.address for b in specific)}. "
+                "Give the host a winrm, psrp or ssh connection, or set allow_absent_address"
+            )
+        return
+    found = {_canonical(address): state for address, state in known.items()}
+    if held is None:
+        report_absent(found, facts, specific, problem)
+    report_unusable(found, facts, specific, problem)
+
+
+def report_unusable(
+    states: Mapping[str, str], facts: ServerFacts, bindings: Iterable[Binding], problem: Callable[[str], None]
+) -> None:
+    """Report bindings to addresses that the host holds in another state than Preferred."""
+    for binding in bindings:
+        state = states.get(_canonical(binding.address), "Preferred")
+        if state != "Preferred":
+            problem(
+                f"bindings: the address {binding.address} of {binding} is {state} on {facts.name}, not Preferred. "
+                f"{_REMEDIES.get(state, _REMEDY)}, or set allow_absent_address"
+            )
 
 
 def report_absent(

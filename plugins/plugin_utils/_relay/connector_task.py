@@ -22,6 +22,7 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import (
     connector_plan,
     connector_write,
 )
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.connector_checks import States
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.connector_plan import Plan
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.reading import Caller
 
@@ -39,7 +40,9 @@ class Servers(Caller, Protocol):
         """Return the facts of a server by name; raises ExchangeError for one that is not there."""
 
 
-def apply(caller: Servers, arguments: Mapping[str, Plain], *, check_mode: bool, warn: Warn) -> dict[str, Plain]:
+def apply(
+    caller: Servers, arguments: Mapping[str, Plain], *, check_mode: bool, warn: Warn, states: States = lambda: None
+) -> dict[str, Plain]:
     """Bring one connector to what the options say and return the result of the module."""
     facts = target(caller, arguments)
     options = connector_plan.merged_options(arguments, facts, warn)
@@ -49,7 +52,8 @@ def apply(caller: Servers, arguments: Mapping[str, Plain], *, check_mode: bool, 
     desired.refuse_missing(facts)
     connectors = connector_write.read_all(caller, facts.name)
     plan = connector_plan.make(desired, connectors, facts, merge_ranges=options.get("merge_ranges") is True)
-    _check(caller, plan, options, warn if check_mode else _refuse)
+    _check(caller, plan, options)
+    _check_addresses(caller, plan, options, check_mode=check_mode, warn=warn, states=states)
     connector = plan.existing
     if plan.needed and not check_mode:
         connector = connector_write.write(caller, plan, warn)
@@ -80,17 +84,24 @@ def _absent(caller: Caller, name: str, facts: ServerFacts, *, check_mode: bool) 
     return {"changed": existing is not None, "connector": {}, "diff": connector_view.diff(title, before, None)}
 
 
-def _check(caller: Caller, plan: Plan, options: Mapping[str, Plain], absent_address: Warn) -> None:
+def _check(caller: Caller, plan: Plan, options: Mapping[str, Plain]) -> None:
     """Refuse with ValueError what Exchange would refuse, or what would go wrong later."""
-    touched = plan.touched
-    before = plan.existing.settings if plan.existing else {}
-    if touched & {"bindings", "remote_ip_ranges", "transport_role"}:
+    if plan.touched & {"bindings", "remote_ip_ranges", "transport_role"}:
         connector_checks.refuse_conflicts(plan.name, plan.facts.name, plan.settings, plan.others)
     connector_danger.check(caller, plan, options)
-    if "bindings" in touched and options.get("allow_absent_address") is not True:
-        new = connector_checks.claim(plan.name, plan.settings).bindings
-        old = connector_checks.claim(plan.name, before).bindings
-        connector_checks.check_addresses(caller, plan.facts, frozenset(new) - frozenset(old), absent_address)
+
+
+def _check_addresses(
+    caller: Caller, plan: Plan, options: Mapping[str, Plain], *, check_mode: bool, warn: Warn, states: States
+) -> None:
+    """Refuse an address that cannot be listened on; in check mode warn, since a task before may be about to add it."""
+    if "bindings" not in plan.touched or options.get("allow_absent_address") is True:
+        return
+    before = plan.existing.settings if plan.existing else {}
+    new = connector_checks.claim(plan.name, plan.settings).bindings
+    old = connector_checks.claim(plan.name, before).bindings
+    problem = warn if check_mode else _refuse
+    connector_checks.check_addresses(caller, plan.facts, frozenset(new) - frozenset(old), problem, states, warn)
 
 
 def _refuse(problem: str) -> None:
