@@ -11,6 +11,7 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._command import 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange import parameters
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import connector_task
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.action import Exchange, ExchangeAction, Run
+from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.states import states
 
 
 class ActionModule(ExchangeAction):
@@ -39,4 +40,10 @@ class ActionModule(ExchangeAction):
 
     def work(self, exchange: Exchange, arguments: dict[str, Plain], run: Run) -> dict[str, Plain]:
         """Bring the connector to what the options say."""
-        return connector_task.apply(exchange, arguments, check_mode=run.check_mode, warn=run.warn)
+        return connector_task.apply(
+            exchange,
+            arguments,
+            check_mode=run.check_mode,
+            warn=run.warn,
+            states=lambda: states(self._connection, exchange.server),
+        )

@@ -448,8 +448,15 @@ options:
     default: false
   allow_absent_address:
     description:
-      - Allow a binding to an address that the server does not hold. The transport service may then fail to start.
+      - Allow a binding to an address that the server does not hold, or that is not in the state C(Preferred), such as
+        one whose duplicate detection is not over. The transport service may then fail to start.
+      - Exchange itself tells which addresses the server has (C(Get-NetworkConnectionInfo)). The state, and on Exchange
+        2007 and Edge Transport servers the addresses too, are read over the host's own connection where the inventory
+        has one to Windows (C(winrm), C(psrp) or C(ssh) with C(powershell) or C(cmd) as its shell).
+      - Without such a connection the state is not looked at. Where it fails, or where nobody can tell the address, the
+        task warns and goes on.
       - In check mode such an address is a warning, since a task before may be about to add it.
+      - Only addresses that a task adds to O(bindings) are looked at; V(true) spares that.
     type: bool
     default: false
   allow_wide_range:

@@ -92,23 +92,24 @@ def check_addresses(
     if not specific:
         return
     held = held_addresses(caller, facts)
-    report_absent(held, facts, specific, problem)
+    found = _known(states, warn)
+    if found is None and held is None:
+        warn(
+            f"bindings: nobody could tell whether {facts.name} holds {', '.join(one.address for one in specific)}. "
+            "Give the host a winrm, psrp or ssh connection, or set allow_absent_address"
+        )
+    report_unusable(found or {}, facts, specific, problem)
+    there = [one for one in specific if (found or {}).get(_canonical(one.address), "Preferred") == "Preferred"]
+    report_absent(held if held is not None else found, facts, there, problem)
+
+
+def _known(states: States, warn: Callable[[str], None]) -> dict[str, str] | None:
     try:
         known = states()
     except ValueError as failure:
         warn(f"bindings: the state of addresses could not be looked at. {failure}")
-        known = None
-    if known is None:
-        if held is None:
-            warn(
-                f"bindings: nobody could tell whether {facts.name} holds {', '.join(b.address for b in specific)}. "
-                "Give the host a winrm, psrp or ssh connection, or set allow_absent_address"
-            )
-        return
-    found = {_canonical(address): state for address, state in known.items()}
-    if held is None:
-        report_absent(found, facts, specific, problem)
-    report_unusable(found, facts, specific, problem)
+        return None
+    return None if known is None else {_canonical(address): state for address, state in known.items()}
 
 
 def report_unusable(
