@@ -20,8 +20,7 @@ description:
   - What has to change becomes an ordered list of steps, RV(steps). After each of them, and if anything breaks between
     two, no client can do more than before or than it is meant to. New connectors open last, ranges shrink before rights
     grow. The plan is judged before the first step is taken. A task that was broken off is finished by running it again.
-  - Rights that anybody else holds on a connector of the list are taken away. Denied rights stay, unless they
-    contradict
+  - Rights that anybody else holds on a connector of the list are taken away. Denied rights stay, unless they contradict
     O(connectors[].mode).
   - Connectors that this module makes carry a mark in their comment, which O(purge) knows them by.
   - An empty string or a null counts as not given.
@@ -61,17 +60,17 @@ options:
         default: present
       mode:
         description:
-          - V(anonymous) lets the clients write to anybody. Anti-spam, size limits and the anonymous sender stay in
+          - V(internal_only) lets the clients write to the accepted domains only, which is all that most devices need.
+            Permission group C(AnonymousUsers) and no right.
+            M(relayops.exchange.accepted_domain_info) says whether that is enough.
+          - V(anonymous) lets them write to anybody. Anti-spam, size limits and the anonymous sender stay in
             force. Permission group C(AnonymousUsers) and the right C(ms-Exch-SMTP-Accept-Any-Recipient).
-          - V(internal_only) lets them write to the accepted domains only, which is all that most devices
-            need. The same
-            group, and no right.
           - V(externally_secured) trusts them like Exchange servers. Anti-spam and size limits are bypassed, senders
             resolved to people of the organisation. C(ExternalAuthoritative) and group C(ExchangeServers). Needs
             O(connectors[].acknowledge_trust).
           - A connector that is there moves from one mode to another in place.
         type: str
-        choices: [anonymous, internal_only, externally_secured]
+        choices: [internal_only, anonymous, externally_secured]
         default: anonymous
       address:
         description:
@@ -96,11 +95,9 @@ options:
           - Who may use the connector. Addresses, ranges, CIDR or netmasks as in
             O(relayops.exchange.receive_connector#module:remote_ip_ranges), or entries that say whose they are.
           - An entry has V(address) and may have V(name), V(owner), V(note) and V(expires), a date such as
-            V(2027-03-31),
-            the last day on which the client may use the connector. An expired client is taken off, with a warning.
-          - The same address twice, an address inside another client's range, and a range that holds an
-            Exchange server
-            are refused.
+            V(2027-03-31), the last day on which the client may use the connector. An expired client is taken off, with a warning.
+          - The same address twice, an address inside another client's range, and a range that holds an address of any
+            Exchange server are refused.
           - A connector that all clients have left stays, closed and without a right.
         type: raw
       rights:
@@ -459,7 +456,8 @@ options:
         default: false
       allow_default_connector:
         description:
-          - Let clients relay through a connector that Exchange's setup made.
+          - Take a connector that Exchange's setup made, give it over to these clients or remove it. Other mail flows
+            through it.
         type: bool
         default: false
       allow_absent_address:
@@ -479,6 +477,7 @@ options:
     default: false
 seealso:
   - module: relayops.exchange.receive_connector
+  - module: relayops.exchange.accepted_domain_info
   - module: relayops.exchange.connector_permission
   - module: relayops.exchange.smtp_probe
 """
@@ -523,8 +522,9 @@ steps:
   type: list
   elements: str
   sample:
-    - create RelayConnector on EX01, closed, for 192.0.2.64/28
-    - allow NT AUTHORITY\ANONYMOUS LOGON ms-Exch-SMTP-Accept-Any-Recipient on RelayConnector on EX01
+    - Create EX01\RelayConnector, closed, on 192.0.2.25:25 for 192.0.2.64/28 with AnonymousUsers
+    - Grant ms-Exch-SMTP-Accept-Any-Recipient to NT AUTHORITY\ANONYMOUS LOGON on EX01\RelayConnector
+    - Open EX01\RelayConnector, so that 192.0.2.64/28 may relay
 connectors:
   description:
     - The list's connectors as they are now, in check mode as they would be, with their clients.
@@ -556,6 +556,20 @@ connectors:
       description: The addresses that the connector serves.
       type: list
       elements: str
+    auth_mechanism:
+      description: The authentication mechanisms.
+      type: list
+      elements: str
+    permission_groups:
+      description: The permission groups.
+      type: list
+      elements: str
+    enabled:
+      description: Whether it answers.
+      type: bool
+    transport_role:
+      description: The transport role, on Exchange 2013 and later.
+      type: str
     permissions:
       description: Explicit permissions, allowed or denied, with account and right.
       type: list
@@ -564,7 +578,7 @@ connectors:
       description: Whether its clients may relay.
       type: bool
 expired:
-  description: Clients whose last day is over, with their connector and server.
+  description: Clients whose last day is over, as in RV(connectors[].clients), with C(connector) and C(server).
   returned: success
   type: list
   elements: dict

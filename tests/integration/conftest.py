@@ -135,6 +135,13 @@ class RelayStand:
             for host in map(self.address, self.hosts)
         }
 
+    def message(self, device: int, host: int) -> dict[str, str]:
+        """The header of a message that a device sends to the inside through an address of the server."""
+        delivered = self.lab.servers[0].transport.delivered
+        delivered.clear()
+        assert self._sends(self.address(device), self.address(host), INSIDE)
+        return dict(delivered[-1].headers.items())
+
     def _ability(self, device: str, host: str) -> frozenset[str]:
         found = {
             what for what, recipient in (("inside", INSIDE), ("relay", OUTSIDE)) if self._sends(device, host, recipient)
