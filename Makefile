@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Everything happens in .venv, from the locked versions in tests/requirements. No system package is installed.
-.PHONY: help demo test lint kerberos lock clean
+.PHONY: help demo test lint kerberos browser lock clean
 
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
@@ -22,6 +22,8 @@ lint: .venv/tests .venv/judges  ## Run all judges: ruff, mypy, ansible-lint, ans
 	@$(BIN)/nox --no-error-on-missing-interpreters -t lint
 
 kerberos: .venv/kerberos  ## Let make test include Kerberos (.ci/run names the system packages it needs)
+
+browser: build/browser/node_modules  ## Let make test look at the report in Chromium (Debian: chromium; Node.js and npm)
 
 lock: .venv/judges  ## Choose dependency versions anew
 	@for name in test kerberos lint artifact awx; do $(BIN)/uv pip compile -q --universal --upgrade --python-version 3.11 \
@@ -48,4 +50,10 @@ clean:  ## Remove what was built; .venv too
 .venv/judges: tests/requirements/lint.txt .venv/tests
 	@echo "Installing the judges into .venv"
 	@$(PIP) install -r $<
+	@touch $@
+
+build/browser/node_modules: tests/browser/package-lock.json tests/browser/package.json
+	@echo "Installing playwright-core and axe-core into build/browser"
+	@mkdir -p build/browser && cp $^ build/browser/
+	@cd build/browser && npm ci --silent --no-audit --no-fund
 	@touch $@

@@ -197,7 +197,7 @@ access:
       description: The same in words.
       type: dict
 clients:
-  description: What each registered client really gets, by endpoint.
+  description: What each registered client really gets, a row for each connector that serves it.
   returned: success
   type: list
   elements: dict

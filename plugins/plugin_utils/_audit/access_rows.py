@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.capability import (
     ANYONE,
@@ -65,30 +65,36 @@ def _grants(capabilities: Capabilities) -> dict[str, Plain]:
 
 
 def client_rows(estate: Estate, servers: Sequence[ServerView]) -> list[dict[str, Plain]]:
-    """Return what each registered client really gets, on every endpoint that one of its connectors listens on."""
-    found: dict[int, list[dict[str, Plain]]] = {number: [] for number in range(len(estate.clients))}
-    for view in servers:
+    """Return what each registered client really gets: a row for each connector that serves it, with the endpoints.
+
+    A client that belongs to a connector is looked at where that one listens, any other everywhere. Connectors that let
+    it do nothing are left out where another one lets it do something.
+    """
+    found: dict[tuple[int, int, str], dict[str, Plain]] = {}
+    for place, view in enumerate(servers):
         for point, served in view.served:
             names = {"", *(listener.connector.name.lower() for listener in point.listeners)}
+            endpoints = [str(endpoint) for endpoint in point.endpoints]
             for number, client in enumerate(estate.clients):
-                if client.connector.rpartition("\\")[2].lower() in names:
-                    found[number] += _client(client, view, point, served)
-    return [row for each in found.values() for row in each]
+                wanted = client.connector.rpartition("\\")[2].lower() in names
+                cell = view.serving_at(point, served, client.address) if wanted else None
+                if cell is not None:
+                    row = found.setdefault((number, place, cell.connector.name), _client(client, view, cell))
+                    row["endpoints"] = [*row["endpoints"], *endpoints]  # type: ignore[misc]
+    able = {key[:2] for key, row in found.items() if row["may"]}
+    shown = {key[:2]: key for key in reversed(found) if key[:2] not in able}
+    return [found[key] for key in sorted(found, key=lambda key: key[:2]) if found[key]["may"] or key in shown.values()]
 
 
-def _client(
-    client: RegisteredClient, view: ServerView, point: Point, served: Sequence[Cell]
-) -> Iterator[dict[str, Plain]]:
-    cell = view.serving_at(point, served, client.address)
-    if cell is not None:
-        yield {
-            "name": client.name,
-            "address": str(client.address),
-            "owner": client.owner,
-            "note": client.note,
-            "expires": str(client.expires or ""),
-            "server": view.server.name,
-            "endpoints": [str(endpoint) for endpoint in point.endpoints],
-            "connector": cell.connector.name,
-            "may": list[Plain](in_words(view.access[cell.connector].get(ANYONE, {}))),
-        }
+def _client(client: RegisteredClient, view: ServerView, cell: Cell) -> dict[str, Plain]:
+    return {
+        "name": client.name,
+        "address": str(client.address),
+        "owner": client.owner,
+        "note": client.note,
+        "expires": str(client.expires or ""),
+        "server": view.server.name,
+        "endpoints": [],
+        "connector": cell.connector.name,
+        "may": list[Plain](in_words(view.access[cell.connector].get(ANYONE, {}))),
+    }

@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.capability import WORDS
 from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.coverage import Coverage
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange
+
+_NOTHING: Mapping[str, Any] = {"ranges": [], "may": {}}
 
 
 def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Plain]:
@@ -43,12 +46,13 @@ def _access(before: Iterable[Any], now: Iterable[Any], servers: set[str]) -> lis
     found: list[Plain] = []
     for key in sorted({*old, *new}):
         one, other = old.get(key), new.get(key)
-        if one is None or other is None:
-            row, what = (other, "added") if one is None else (one, "removed")
-            found.append({"what": what, **_where(row or {}), "gained": [], "lost": []})
-        elif one["ranges"] != other["ranges"] or one["may"] != other["may"]:
-            gained, lost = _beyond(one, other), _beyond(before=other, now=one)
-            found.append({"what": "changed", **_where(other), "gained": gained, "lost": lost})
+        gained, lost = (
+            _beyond(one or _NOTHING, other or _NOTHING),
+            _beyond(before=other or _NOTHING, now=one or _NOTHING),
+        )
+        if gained or lost:
+            what = "added" if one is None else "removed" if other is None else "changed"
+            found.append({"what": what, **_where(other or one or {}), "gained": gained, "lost": lost})
     return found
 
 
@@ -65,5 +69,7 @@ def _beyond(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[Plain]:
     gone, there = (Coverage.of(map(IPRange.parse, row["ranges"])) for row in (before, now))
     ranges = [str(item) for item in there.minus(gone).ranges()]
     held = {(who, name) for who, may in before["may"].items() for name in may}
-    rights = [f"{who}: {name}" for who, may in now["may"].items() for name in may if (who, name) not in held]
+    rights = [
+        f"{who}: {WORDS.get(name, name)}" for who, may in now["may"].items() for name in may if (who, name) not in held
+    ]
     return [*ranges, *rights]

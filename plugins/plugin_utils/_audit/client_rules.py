@@ -58,7 +58,7 @@ def clients(estate: Estate, servers: Sequence[ServerView]) -> Iterator[Finding]:
     for view in servers:
         for connector in view.server.connectors:
             yield from _idle_denials(estate, view, connector)
-            if estate.clients and connector.enabled and view.relays(connector):
+            if estate.clients and view.cells_of[connector] and view.relays(connector):
                 yield from _expired(registry, view, connector)
                 yield from _unexplained(registry, view, connector)
 
@@ -89,7 +89,8 @@ def _unexplained(registry: Registry, view: ServerView, connector: Connector) -> 
             "low" if rest.size < 256 else "medium",
             view.server.name,
             connector.title,
-            f"{rest.size} addresses may relay through {connector.title} that no registered client explains: {shown}.",
+            f"{rest.size} address{'es' * (rest.size > 1)} may relay through {connector.title}, and no registered client"
+            f" explains {'them' if rest.size > 1 else 'it'}: {shown}.",
             (f"addresses: {shown}", f"registered clients here: {registry.count(connector)}"),
             "Register who answers for them, or take them out of the ranges.",
         )

@@ -114,6 +114,12 @@ _RULES = (
     ),
 )
 RULES: Mapping[str, Rule] = {rule.name: rule for rule in _RULES}
+_PLACES = {rule.name: number for number, rule in enumerate(_RULES)}
+
+
+def place(severity: str, rule: str) -> tuple[int, int]:
+    """Where a finding belongs: the gravest first, then as the rules are listed; a rule of another version last."""
+    return -SEVERITIES.index(severity), _PLACES.get(rule, len(_PLACES))
 
 
 @dataclass(frozen=True)
@@ -158,9 +164,9 @@ class Finding:
         return self.connector or self.server or "the organization"
 
     @property
-    def order(self) -> tuple[int, str, str, str]:
-        """The gravest first."""
-        return -SEVERITIES.index(self.severity), self.rule, self.subject, self.message
+    def order(self) -> tuple[int, int, str, str]:
+        """The gravest first, then as the rules are listed."""
+        return *place(self.severity, self.rule), self.subject, self.message
 
     def as_result(self) -> dict[str, Plain]:
         """Return it as the module shows it."""

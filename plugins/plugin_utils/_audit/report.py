@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.finding import SEVERITIES
+from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.finding import SEVERITIES, place
 
 _LISTS = ("servers", "accepted_domains", "access", "clients")
 
@@ -40,8 +40,8 @@ def _once(results: Iterable[Mapping[str, Any]], name: str) -> list[Any]:
     return found
 
 
-def _order(finding: Mapping[str, Any]) -> tuple[int, str, str, str]:
-    return -SEVERITIES.index(finding["severity"]), finding["server"], finding["rule"], finding["message"]
+def _order(finding: Mapping[str, Any]) -> tuple[int, int, str, str]:
+    return *place(finding["severity"], finding["rule"]), finding["server"], finding["message"]
 
 
 def _changes(seen: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -83,6 +83,15 @@ def test_rows_say_what_each_client_gets(make_estate: Any, make_connector: Any, m
     ]  # type: ignore[index, union-attr]
     assert rows == [
         ("copier", ["192.0.2.10:25", "192.0.2.25:25"], "Relay", True),
-        ("scanner", ["192.0.2.10:25", "192.0.2.25:25"], "Default", False),
-        ("scanner", ["0.0.0.0:25"], "Default", False),
+        ("scanner", ["192.0.2.10:25", "192.0.2.25:25", "0.0.0.0:25"], "Default", False),
     ]
+
+
+def test_connectors_that_let_a_client_do_nothing_are_left_out(
+    make_estate: Any, make_connector: Any, make_client: Any
+) -> None:
+    closed = make_connector("Closed", "192.0.2.77 192.0.2.78", groups="", bindings="0.0.0.0:587")
+    clients = (make_client("copier", "192.0.2.77"), make_client("scanner", "192.0.2.78"))
+    result, _findings = audit(make_estate(make_connector("Relay", relay=True), closed, clients=clients))
+    rows = [(row["name"], row["connector"], bool(row["may"])) for row in result["clients"]]  # type: ignore[index, union-attr]
+    assert rows == [("copier", "Relay", True), ("scanner", "Closed", False)]
