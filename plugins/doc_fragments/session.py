@@ -101,7 +101,7 @@ options:
       - Domain controller that all calls go to. The default is the one that answers first.
       - Edge Transport servers have none.
     type: str
-  connection_timeout:
+  connect_timeout:
     description:
       - Seconds to wait for a connection, V(30) by default.
     type: int

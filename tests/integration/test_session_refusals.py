@@ -48,7 +48,7 @@ REFUSED: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "an option that is none": (
         {},
         {"endpoint_auht": "basic"},
-        "unknown option endpoint_auht\\. Supported parameters include: .*endpoint_auth",
+        "unknown option endpoint_auht\\. Did you mean endpoint_auth\\?",
     ),
     "a way to authenticate that is none": ({}, {"endpoint_auth": "digest"}, "value of endpoint_auth must be one of"),
 }

@@ -187,5 +187,6 @@ def test_vaulted_values_and_values_of_every_kind(lab: Lab, tmp_path: Path, ansib
     made = next(each for each in lab.organisation.connectors("EX01") if each.name == "Tagged")
     assert (made.properties["MaxHopCount"], str(made.properties["Banner"])) == (7, "220 seven")
     assert made.properties["RequireEHLODomain"] is True
-    assert users(lab) == {("exchange", "vaulted")}
+    # the state of the address to bind is asked of the host, with the host's own account
+    assert users(lab) == {("exchange", "vaulted"), ("winrm", "winrm")}
     assert PASSWORD not in played.output

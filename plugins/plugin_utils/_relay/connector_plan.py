@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.desire
 )
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.kind import Value
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.list_edit import ListEdit
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.parameters import PARAMETERS, SETTINGS
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange, merge, subtract
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.version import ServerFacts
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.connector_checks import neighbours
@@ -107,13 +108,19 @@ def make(
     elif desired.new_name:
         wanted["name"] = desired.new_name
     wanted = _fitted(wanted, existing, others, merge_ranges=merge_ranges)
-    actual = existing.settings if existing else {}
-    made = tuple(connector_change.changes(actual, wanted))
+    made = tuple(connector_change.changes(existing.settings, wanted)) if existing else tuple(_all_new(wanted))
     name = desired.new_name or (existing.name if existing else desired.name)
     settings = connector_change.applied(_defaults(existing, wanted, facts), made)
     plan = Plan(facts, name, existing, others, wanted, made, settings)
     _check_rules(plan)
     return plan
+
+
+def _all_new(wanted: Mapping[str, Wanted]) -> Iterator[Change]:
+    """Everything that is asked; an empty list is, too, where the usage brings something (auth_mechanism None)."""
+    for option, value in wanted.items():
+        if option in SETTINGS and not isinstance(value, ListEdit) and not (PARAMETERS[option].clears and not value):
+            yield Change(option, None, value)
 
 
 def _existing(desired: DesiredConnector, connectors: Sequence[ReceiveConnector]) -> ReceiveConnector | None:
@@ -178,6 +185,11 @@ def _check_rules(plan: Plan) -> None:
         usage = str(plan.settings.get("usage") or "Custom")
         missing = list(rules.missing_for_new({**plan.settings, "usage": usage}))
         broken += [f"{option}: a new connector of usage {usage} needs it. Give it a value" for option in missing]
+    broken += [
+        f"{option}: nothing would be left. Keep one entry, or remove the connector with state: absent"
+        for option in ("bindings", RANGES)
+        if plan.existing and option in touched and not plan.settings.get(option)
+    ]
     if broken:
         raise ValueError(f"receive connector {plan.name} on {plan.facts.name}: {'; '.join(broken)}")
 

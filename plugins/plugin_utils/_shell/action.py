@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 from ansible.errors import AnsibleConnectionFailure
@@ -167,5 +168,9 @@ class ExchangeAction(ActionBase):
 
 
 def _said(error: Exception) -> str:
-    """An argument's error; that of an unknown option names it and the known ones alone."""
-    return f"unknown option {error}" if isinstance(error, UnsupportedError) else str(error)
+    """An argument's error; that of an unknown option names it and the one it resembles, or all that are known."""
+    if not isinstance(error, UnsupportedError):
+        return str(error)
+    unknown, _separator, known = str(error).partition(". Supported parameters include: ")
+    near = get_close_matches(unknown, known.rstrip(".").split(", "), n=1)
+    return f"unknown option {unknown}. Did you mean {near[0]}?" if near else f"unknown option {error}"

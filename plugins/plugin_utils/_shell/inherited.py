@@ -22,7 +22,12 @@ WINRM_ONLY = ("ntlm", "credssp", "negotiate")
 # A psrp connection's own defaults say nothing about what the user wants.
 PSRP_DEFAULTS = {"auth": "negotiate", "negotiate_service": "WSMAN"}
 
-TIMEOUT_DEFAULTS = {"connection_timeout": 30, "operation_timeout": 20, "read_timeout": 30}
+# psrp's names with the session's and psrp's default; a connection_timeout is what receive connectors have
+TIMEOUTS = {
+    "connection_timeout": ("connect_timeout", 30),
+    "operation_timeout": ("operation_timeout", 20),
+    "read_timeout": ("read_timeout", 30),
+}
 
 
 def inherited(connection: Any, password: str | None = None) -> dict[str, Any]:
@@ -54,8 +59,8 @@ def _psrp(connection: Any) -> dict[str, Any]:
         "no_proxy": option("ignore_proxy") or None,
         **_authentication(option("auth")),
     }
-    for name, default in TIMEOUT_DEFAULTS.items():
-        found[name] = None if option(name) == default else option(name)
+    for name, (own, default) in TIMEOUTS.items():
+        found[own] = None if option(name) == default else option(name)
     return {**found, **_psrp_endpoint(option)}
 
 

@@ -27,7 +27,7 @@ SESSION: dict[str, dict[str, Any]] = {
     "endpoint_service": {"type": "str"},
     "endpoint_proxy": {"type": "str"},
     "domain_controller": {"type": "str"},
-    "connection_timeout": {"type": "int"},
+    "connect_timeout": {"type": "int"},
     "operation_timeout": {"type": "int"},
     "read_timeout": {"type": "int"},
     "deadline": {"type": "int", "default": 600},

@@ -116,7 +116,7 @@ def settings(
         hostname_override=find("hostname_override"),
         proxy=find("endpoint_proxy"),
         no_proxy=bool(find("no_proxy", False)),
-        connection_timeout=int(find("connection_timeout", 30)),
+        connection_timeout=int(find("connect_timeout", 30)),
         operation_timeout=operation_timeout,
         read_timeout=int(find("read_timeout", operation_timeout + 10)),
         source=user_layer,

@@ -20,6 +20,7 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.parame
     argument_spec,
 )
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.version import ServerFacts, Version
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.options import SESSION
 
 MODULE = Path(__file__).resolve().parents[5] / "plugins" / "modules" / "receive_connector.py"
 
@@ -62,6 +63,10 @@ def test_documentation_of_clear_lists_what_can_be_cleared() -> None:
 
 def test_argument_spec_follows_the_table_and_has_no_defaults() -> None:
     assert argument_spec() == {option: {"type": row.kind.ansible} for option, row in PARAMETERS.items()}
+
+
+def test_no_option_has_the_name_of_one_of_the_session() -> None:
+    assert not set(PARAMETERS) & set(SESSION)
 
 
 def test_options_are_exchange_s_names_in_snake_case() -> None:
