@@ -55,6 +55,13 @@ class Estate:
         if done.failures:
             raise RuntimeError(f"{name}: {done.failures[0].message}")
 
+    def add_address(self, address: str) -> None:
+        """Give the first server another address."""
+        server = self.lab.servers[0]
+        primary = next(record for record in server.host.active if str(record.address) == server.address)
+        added = replace(primary, address=ip_address(address), skip_as_source=True)
+        server.host.add(added, "ActiveStore", "PersistentStore")
+
     def connector(self, server: str, name: str, ranges: list[str], *, relay: bool = True, **more: Any) -> None:
         """Make a front end connector for anonymous clients, with the relay right unless told otherwise."""
         given: dict[str, Any] = {
@@ -77,9 +84,7 @@ class Estate:
 def furnish(estate: Estate) -> None:
     """What two servers hold after some years."""
     address = f"{estate.net}.25"
-    host = estate.lab.servers[0].host
-    taken = next(record for record in host.active if str(record.address) == estate.lab.servers[0].address)
-    host.add(replace(taken, address=ip_address(address), skip_as_source=True), "ActiveStore", "PersistentStore")
+    estate.add_address(address)
     estate.connector("EX01", "Relay copiers", ["{net}.77", "{net}.78"], Bindings=[f"{address}:25"])
     estate.connector("EX01", "Relay ERP", ["{net}.120/31"], Bindings=[f"{address}:25"])
     estate.connector("EX01", "Relay old scanners", ["{net}.90", "{net}.96/29"], Bindings=[f"{address}:25"])

@@ -129,7 +129,13 @@ def anonymous() -> str:
 
 @pytest.fixture
 def find() -> Callable[..., list[Any]]:
-    """The findings of a rule in an estate."""
+    """The findings of a rule in an estate; every finding has a severity that its rule names."""
     from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.audit import audit
+    from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.finding import RULES
 
-    return lambda given, rule: [each for each in audit(given)[1] if each.rule == rule]
+    def of(given: Estate, rule: str) -> list[Any]:
+        findings = audit(given)[1]
+        assert all(each.severity in RULES[each.rule].severities for each in findings)
+        return [each for each in findings if each.rule == rule]
+
+    return of
