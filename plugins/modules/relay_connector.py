@@ -95,7 +95,8 @@ options:
           - Who may use the connector. Addresses, ranges, CIDR or netmasks as in
             O(relayops.exchange.receive_connector#module:remote_ip_ranges), or entries that say whose they are.
           - An entry has V(address) and may have V(name), V(owner), V(note) and V(expires), a date such as
-            V(2027-03-31), the last day on which the client may use the connector. An expired client is taken off, with a warning.
+            V(2027-03-31), the last day on which the client may use the connector. An expired client is taken off, with
+            a warning.
           - The same address twice, an address inside another client's range, and a range that holds an address of any
             Exchange server are refused.
           - A connector that all clients have left stays, closed and without a right.

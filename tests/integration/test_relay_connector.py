@@ -243,7 +243,7 @@ def test_several_servers_through_one_session(relay_stand: Callable[..., Any]) ->
 def test_a_rerun_costs_the_same_however_many_connectors_there_are(
     relay_stand: Callable[..., Any], switches: dict[str, str], requests: int
 ) -> None:
-    stand = relay_stand(**switches)
+    stand = relay_stand(whole=True, **switches)
     for count in (1, 6):
         listed = [{"name": f"R{number}", "port": 30 + number, "clients": [100 + number]} for number in range(count)]
         stand.apply(listed)
@@ -254,7 +254,7 @@ def test_a_rerun_costs_the_same_however_many_connectors_there_are(
 
 
 def test_what_is_written_for_one_connector(relay_stand: Callable[..., Any]) -> None:
-    stand = relay_stand()
+    stand = relay_stand(whole=True)
     stand.apply([printers()])
     names = [command.name for command in stand.lab.journal.commands]
     assert names == [
