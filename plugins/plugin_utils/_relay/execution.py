@@ -21,7 +21,11 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.view impo
 
 
 def make(caller: Caller, steps: Sequence[Step], views: Mapping[str, View], warn: Callable[[str], None]) -> None:
-    """Make the steps in order; where one fails, say how far the plan came before the error goes on."""
+    """Make the steps in order; where one fails, say how far the plan came before the error goes on.
+
+    One call each, never several statements in one pipeline: of those a later one runs although an earlier one failed
+    (PowerShell.AddStatement), and then the order would guarantee nothing.
+    """
     known = {
         (server, key): connector.distinguished_name
         for server, view in views.items()
