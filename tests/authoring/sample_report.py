@@ -29,7 +29,6 @@ from exchange_lab.powershell.binding import PRESENT, Argument, Call  # noqa: E40
 from exchange_lab.powershell.engine import Engine  # noqa: E402
 
 SAMPLE = CHECKOUT / "docs" / "examples" / "audit"
-ANONYMOUS = "NT AUTHORITY\\ANONYMOUS LOGON"
 RELAY = "ms-Exch-SMTP-Accept-Any-Recipient"
 CLIENTS = [
     {"name": "copier 2nd floor", "address": "{net}.77", "owner": "facilities", "expires": "2027-03-31"},
@@ -71,6 +70,7 @@ class Estate:
             "RemoteIPRanges": [item.format(net=self.net) for item in ranges],
             **more,
         }
+        given = {key: value for key, value in given.items() if value is not None}
         self.run(server, "New-ReceiveConnector", Name=name, Server=server, Custom=..., **given)
         if relay:
             self.grant(server, name)
@@ -78,7 +78,13 @@ class Estate:
     def grant(self, server: str, name: str, **more: Any) -> None:
         """Give anonymous clients the relay right on a connector."""
         known = self.lab.organisation.naming.receive_connector(server, name)
-        self.run(server, "Add-ADPermission", Identity=known, User=ANONYMOUS, **{"ExtendedRights": [RELAY], **more})
+        self.run(
+            server,
+            "Add-ADPermission",
+            Identity=known,
+            User=self.lab.organisation.principals.anonymous.name,
+            **{"ExtendedRights": [RELAY], **more},
+        )
 
 
 def furnish(estate: Estate) -> None:
