@@ -212,6 +212,17 @@ def test_the_mark_stays_beside_a_comment(relay_stand: Callable[..., Any]) -> Non
     assert not stand.apply([printers()])["changed"]
 
 
+def test_a_connector_that_others_made_is_taken_over_but_never_purged(relay_stand: Callable[..., Any]) -> None:
+    stand = relay_stand((77,))
+    by_hand = {"Server": "EX01", "TransportRole": "FrontendTransport", "Bindings": [f"{stand.address(25)}:25"]}
+    run(stand, "New-ReceiveConnector", Name="Printers", Custom=True, RemoteIPRanges=[stand.address(78)], **by_hand)
+    assert stand.apply([printers()])["changed"]
+    assert "relay" in stand.abilities()[stand.address(77), stand.address(25)]
+    assert not stand.apply([printers()])["changed"]
+    assert not stand.apply([], purge=True)["changed"]
+    assert connector(stand)
+
+
 def test_several_servers_through_one_session(relay_stand: Callable[..., Any]) -> None:
     stand = relay_stand((77,), servers=2)
     listed = [

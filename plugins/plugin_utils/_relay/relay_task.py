@@ -11,6 +11,7 @@ from datetime import date
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange import rules
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.connector import ReceiveConnector
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.kind import Value
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.parameters import PARAMETERS
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.version import ServerFacts
@@ -110,10 +111,8 @@ def _change(seen: View, entry: Desired, today: date) -> Change | None:
     settings: dict[str, Value] = {}
     if goal is not None:
         old = connector.settings if connector else {}
-        shown = old.get("comment")
-        comment = entry.settings.get("comment", shown)
         wanted = {option: value for option, value in entry.settings.items() if option not in state_options()}
-        wanted["comment"] = marked(str(comment) if comment else "")
+        wanted["comment"] = _comment(entry, connector)
         settings = {
             option: value
             for option, value in wanted.items()
@@ -122,6 +121,13 @@ def _change(seen: View, entry: Desired, today: date) -> Change | None:
     if before == goal and not settings:
         return None
     return Change(seen.facts.name, before, goal, settings, seen.accounts(key))
+
+
+def _comment(entry: Desired, connector: ReceiveConnector | None) -> Value:
+    """The comment asked for, else the one that is there, with the mark if the connector comes from this collection."""
+    shown = connector.settings.get("comment") if connector else None
+    comment = entry.settings.get("comment", shown)
+    return marked(str(comment or "")) if connector is None or is_marked(shown) else comment
 
 
 def _held(caller: Servers, aims: Sequence[Aim]) -> dict[str, set[str] | None]:
