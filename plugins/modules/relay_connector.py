@@ -22,8 +22,8 @@ description:
     grow. The plan is judged before the first step is taken. A task that was broken off is finished by running it again.
   - Rights that anybody else holds on a connector of the list are taken away. Denied rights stay, unless they contradict
     O(connectors[].mode).
-  - Connectors that this module makes carry a mark in their comment, which O(purge) knows them by. One that somebody else
-    made is changed to what the list says, and gets no mark.
+  - Connectors that this module makes carry a mark in their comment, which O(purge) knows them by. One that somebody
+    else made is changed to what the list says, and gets no mark.
   - An empty string or a null counts as not given.
 extends_documentation_fragment:
   - relayops.exchange.attributes
