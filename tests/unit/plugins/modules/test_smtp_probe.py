@@ -171,3 +171,29 @@ def test_rights_are_seen_at_once(bench: Bench, run: Run) -> None:
     connector.acl.append(AccessControlEntry(ANONYMOUS, RELAY))
     bench.changed()
     assert run(rcpt_to="someone@outside.test")["verdict"] == "allowed"
+
+
+@pytest.mark.parametrize("version", ["2010", "2019"])
+def test_tells_exchanges_refusals_apart_and_names_their_cause(version: str, run: Run) -> None:
+    bench = Bench(version)
+    role = {"TransportRole": "FrontendTransport" if version == "2019" else None}
+    bench.connector("Default", ANY, ANONYMOUS_RIGHTS, **role)
+    bench.connector("Closed", [bench.at(51)], **role)
+    bench.connector("One", [bench.at(52)], ANONYMOUS_RIGHTS, MaxInboundConnectionPerSource=1, **role)
+    bench.connector("Elsewhere", [bench.at(53)], Bindings=[("0.0.0.0", 587)], **role)
+    bench.transport.start()
+    try:
+        place = {"host": bench.at(10), "port": bench.port_of(25), "rcpt_to": ["someone@outside.test"]}
+        found = {}
+        with bench.client(52):
+            for source in (50, 51, 52):
+                (answer,) = run(source_address=bench.at(source), **place)["recipients"]
+                found[source] = answer["refusal"]
+                assert answer["cause"].endswith(".")
+        elsewhere = run(source_address=bench.at(50), **{**place, "port": bench.port_of(587)})
+    finally:
+        bench.transport.stop()
+    # the wording of 2010 does not say which of the limits it was
+    limit = "connection_limit" if version == "2010" else "per_source_limit"
+    assert found == {50: "unable_to_relay", 51: "not_authenticated", 52: limit}
+    assert elsewhere["recipients"][0]["refusal"] == "transport_inactive"
