@@ -69,7 +69,7 @@ def _wanted(parameter: Parameter, value: Plain) -> Wanted:
     except ValueError as problem:
         raise ValueError(f"{parameter.option}: {problem}") from None
     if kind.edits and wanted == frozenset() and not parameter.clears:
-        raise ValueError(f"{parameter.option}: the list must not be empty")
+        raise ValueError(f"{parameter.option}: the list must not be empty. Leave the option out, or name an entry")
     if not kind.many:
         _check_bounds(parameter, wanted)
     return wanted

@@ -9,6 +9,7 @@ import contextlib
 import re
 from datetime import timedelta
 
+_SECONDS = re.compile(r"[0-9]+(?:\.[0-9]{1,7})?")
 _CLOCK = re.compile(r"(?:(?P<days>\d+)\.)?(?P<hours>\d{1,2}):(?P<minutes>\d{1,2}):(?P<seconds>\d{1,2}(?:\.\d{1,7})?)")
 _ISO = re.compile(
     r"P(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
@@ -25,14 +26,15 @@ _UNITS = re.compile(
 def parse(value: object) -> timedelta:
     """Read ``[d.]hh:mm:ss``, ``1h30m``, ``PT10M`` or a number of seconds; raises ValueError.
 
-    A bare number is seconds, not days as in .NET: YAML 1.1 reads an unquoted 10:00:00 as the number 36000.
+    A bare number is seconds, not days as in .NET: YAML 1.1 reads an unquoted 10:00:00 as the number 36000 and
+    10:00:00.5 as 36000.5.
     """
     if isinstance(value, timedelta):
         return value
     text = str(value).strip()
     with contextlib.suppress(OverflowError):
-        if text.isascii() and text.isdigit():
-            return timedelta(seconds=int(text))
+        if _SECONDS.fullmatch(text):
+            return timedelta(seconds=float(text))
         if (clock := _CLOCK.fullmatch(text)) and _on_the_clock(clock):
             return _sum(clock)
         for pattern in (_ISO, _UNITS):

@@ -43,8 +43,22 @@ class Servers(Caller, Protocol):
 def apply(
     caller: Servers, arguments: Mapping[str, Plain], *, check_mode: bool, warn: Warn, states: States = lambda: None
 ) -> dict[str, Plain]:
-    """Bring one connector to what the options say and return the result of the module."""
+    """Bring one connector to what the options say and return the result of the module.
+
+    Raises ValueError, with the server's name in it, for what is refused; nothing has been written then.
+    """
     facts = target(caller, arguments)
+    try:
+        return _apply(caller, facts, arguments, check_mode=check_mode, warn=warn, states=states)
+    except ValueError as refusal:
+        if facts.name in str(refusal):
+            raise
+        raise ValueError(f"On {facts.name}, {refusal}") from None
+
+
+def _apply(
+    caller: Caller, facts: ServerFacts, arguments: Mapping[str, Plain], *, check_mode: bool, warn: Warn, states: States
+) -> dict[str, Plain]:
     options = connector_plan.merged_options(arguments, facts, warn)
     if options.get("state") == "absent":
         return _absent(caller, str(options["name"]), facts, check_mode=check_mode)

@@ -26,6 +26,21 @@ _QUOTES = "'\u2018\u2019\u201a\u201b"
 _DOUBLED = re.compile(f"[{_QUOTES}]([{_QUOTES}])")
 _CONSTANTS = {"$true": True, "$false": False, "$null": None}
 
+# the grammar knows no parameter with a digit in its name, such as -SmtpUtf8Enabled: it is read as -SmtpUtf__i__Enabled
+_QUOTED_OR_PARAMETER = re.compile(f"[{_QUOTES}](?:[^{_QUOTES}]|[{_QUOTES}]{{2}})*[{_QUOTES}]|(?<=\\s)-[A-Za-z]\\w*")
+_SPELLED = re.compile("__([a-j])__")
+
+
+def _spelled(text: str) -> str:
+    """Write digits in the names of parameters, and nowhere else, as letters."""
+    return _QUOTED_OR_PARAMETER.sub(
+        lambda match: re.sub(r"\d", _letter, match[0]) if match[0][0] == "-" else match[0], text
+    )
+
+
+def _letter(digit: re.Match[str]) -> str:
+    return f"__{chr(ord('a') + int(digit[0]))}__"
+
 
 @dataclass(frozen=True)
 class Input:
@@ -64,7 +79,7 @@ def refused(node: Node | None, why: str = "Unexpected token") -> StatementFailed
 
 def read(text: str) -> list[Line]:
     """The statements of a script; raises StatementFailed for anything that is not literal."""
-    root = Parser(_LANGUAGE).parse(text.encode()).root_node
+    root = Parser(_LANGUAGE).parse(_spelled(text).encode()).root_node
     if root.has_error:
         raise refused(_broken(root))
     return [line for node in root.named_children for line in _lines(node)]
@@ -165,7 +180,7 @@ def _arguments(elements: Node) -> Iterator[Argument]:
             yield Argument(PRESENT, pending)
             pending = ""
         if node.type == "command_parameter":
-            pending = _text(node)
+            pending = _SPELLED.sub(lambda match: str(ord(match[1]) - ord("a")), _text(node))
             continue
         yield Argument(_argument(node), pending)
         pending, colon = "", False

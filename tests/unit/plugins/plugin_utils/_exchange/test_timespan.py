@@ -41,6 +41,7 @@ def test_forms_of_a_day(text: str) -> None:
 
 def test_fractions() -> None:
     assert timespan.render(timespan.parse("500ms")) == "00:00:00.5000000"
+    assert timespan.parse(36000.5) == timespan.parse("36000.5") == timespan.parse("10:00:00.5")
     assert timespan.parse("PT0.5S") == timespan.parse("00:00:00.5")
 
 
