@@ -53,9 +53,7 @@ def test_a_star_holds_everything_and_nothing_is_inside_by_it() -> None:
     assert str(deciding([*DOMAINS, domain("*")], "contoso.com")) == "contoso.com"
 
 
-@pytest.mark.parametrize(
-    "text", ["Ada@Contoso.com", "<ada@contoso.com>", "contoso.com.", " CONTOSO.COM "]
-)
+@pytest.mark.parametrize("text", ["Ada@Contoso.com", "<ada@contoso.com>", "contoso.com.", " CONTOSO.COM "])
 def test_a_recipient_is_an_address_or_a_domain(text: str) -> None:
     assert domain_of(text) == "contoso.com"
 
