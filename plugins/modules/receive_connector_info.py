@@ -90,22 +90,21 @@ EXAMPLES = r"""
       loop: "{{ own }}"
       loop_control:
         label: "{{ item.name }}"
+      register: copies
       vars:
         own: "{{ source.connectors | rejectattr('name', 'in', setup_made | map('regex_replace', '$', ' EX01')) }}"
 
     - name: Grant the rights that were granted one by one
       relayops.exchange.connector_permission:
         server: "{{ to_server }}"
-        connector: "{{ item.0.name }}"
+        connector: "{{ item.0.connector.name }}" # the name of EX01 in it has become that of EX02
         user: "{{ item.1.user }}"
         access: "{{ item.1.access }}"
         rights: "{{ item.1.rights }}"
-      loop: "{{ source.connectors | subelements('permissions', skip_missing=true) }}"
+      loop: "{{ copies.results | subelements('item.permissions', skip_missing=true) }}"
       loop_control:
-        label: "{{ item.0.name }}: {{ item.1.user }}"
-      when:
-        - item.1.granted_by == ''
-        - item.0.name not in setup_made | map('regex_replace', '$', ' EX01')
+        label: "{{ item.0.connector.name }}: {{ item.1.user }}"
+      when: item.1.granted_by == ''
 """
 
 RETURN = r"""

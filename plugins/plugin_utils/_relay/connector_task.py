@@ -126,6 +126,8 @@ def _result(plan: Plan, connector: ReceiveConnector | None) -> dict[str, Plain]:
     return {
         "changed": plan.needed,
         "changed_options": list[Plain](sorted(plan.touched)),
-        "connector": connector_view.described(connector) if connector else render_settings(plan.settings),
+        "connector": connector_view.described(connector)
+        if connector
+        else {"name": plan.name, **render_settings(plan.settings)},
         "diff": connector_view.diff(plan.title, plan.before(), plan.after()),
     }
