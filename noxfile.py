@@ -247,9 +247,11 @@ def molecule(session: nox.Session) -> None:
 
 @nox.session(python=False)
 def reliability(session: nox.Session) -> None:
-    """Run the tests that live through every pair of answers to what is unknown about Exchange."""
+    """Run what takes long: every pair of answers to what is unknown about Exchange, and the audit many times over."""
     session.env["RELAYOPS_LONG"] = "1"
-    session.run("pytest", "-q", "-n", "2", "tests/integration/test_unknowns.py", *session.posargs)
+    audit = ("tests/integration/test_audit_agreement.py", "tests/integration/test_open_relay_accidents.py")
+    scale = "tests/unit/plugins/plugin_utils/_audit/test_scale.py"
+    session.run("pytest", "-q", "-n", "2", "tests/integration/test_unknowns.py", *audit, scale, *session.posargs)
 
 
 @nox.session(python=python_for("2.16"), name="tests-2.16")
