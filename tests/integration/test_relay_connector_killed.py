@@ -209,7 +209,7 @@ connectors = some.lists(
 def test_whatever_is_changed(relay_stand: Any, tmp_path: Path) -> None:
     counter = iter(range(10_000))
 
-    @settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(connectors, connectors, some.integers(0, 7), some.sampled_from(["keep", "drop"]))
     def changed(before: list[Any], goal: list[Any], number: int, set_groups: str) -> None:
         here = relay_stand(DEVICES, set_groups=set_groups)

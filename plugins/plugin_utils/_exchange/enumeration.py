@@ -36,7 +36,10 @@ def render_flags(flags: Iterable[str], names: Collection[str]) -> list[str]:
 
 def split(value: object, separators: str) -> list[str]:
     """Take a list apart, or one text at the separators and line ends; items come stripped, empty ones are left out."""
-    texts = [str(item) for item in value] if isinstance(value, (list, tuple, set, frozenset)) else [str(value)]
+    items = value if isinstance(value, (list, tuple, set, frozenset)) else [value]
+    if any(item is None or isinstance(item, (bool, dict, list)) for item in items):
+        raise ValueError(f"{value!r} has an entry that is no text. Correct it or leave it out")
+    texts = [str(item) for item in items]
     for separator in separators + "\n":
         if separator in "".join(texts):
             texts = [part for text in texts for part in text.split(separator)]

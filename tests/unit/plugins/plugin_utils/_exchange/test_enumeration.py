@@ -33,6 +33,12 @@ def test_none_stands_alone() -> None:
         enumeration.parse_flags(["None", "Tls"], NAMES)
 
 
+@pytest.mark.parametrize("item", [None, True, {"a": 1}, ["Tls"]])
+def test_an_entry_that_is_no_text_is_refused_and_not_taken_for_none(item: object) -> None:
+    with pytest.raises(ValueError, match="no text"):
+        enumeration.split(["Tls", item], ",")
+
+
 def test_an_unknown_name_is_refused_with_those_that_exist() -> None:
     with pytest.raises(ValueError, match="'tsl' is none of None, Tls, Integrated, BasicAuth"):
         enumeration.parse_one("tsl", NAMES)
