@@ -126,7 +126,7 @@ connectors:
       returned: success
       type: str
       sample: Default Frontend EX01
-    clear:
+    empty:
       description: The options that are empty, so that the item as a whole makes an equal connector.
       returned: success
       type: list

@@ -153,7 +153,7 @@ ODD: dict[str, dict[str, Any]] = {
         "banner": "",
         "fqdn": None,
         "max_hop_count": None,
-        "clear": [],
+        "empty": [],
     },
     "quotes, blanks and signs": {"comment": 'it\'s \u2018his\u2019 \u201ebox\u201c $(Get-Date) `n ; "x" | & %1 <a>'},
     "letters of the world": {"comment": "Etagenkopierer \u00fcber \u96fb\u5b50\u30e1\u30fc\u30eb \U0001f4e0"},

@@ -32,7 +32,7 @@ def options_from(
     On another server than the one it was read from, that server's name is replaced in ``name`` and ``fqdn``, and a
     certificate that is its own is left out. What the target's version lacks is left out as well.
     """
-    if unknown := sorted(set(settings) - set(PARAMETERS) - set(DESCRIPTION) - {"clear"}):
+    if unknown := sorted(set(settings) - set(PARAMETERS) - set(DESCRIPTION) - {"empty", "clear"}):
         raise ValueError(f"settings: {', '.join(unknown)} is not what receive_connector_info returns")
     source = str(settings.get("server") or "")
     options: dict[str, Plain] = {
@@ -42,8 +42,10 @@ def options_from(
     for option in sorted(lacking):
         warn(f"settings: {option} is left out: {PARAMETERS[option].missing_from(target)}")
     options = {option: value for option, value in options.items() if option not in lacking}
-    if isinstance(options.get("clear"), list):
-        options["clear"] = [option for option in _texts(options["clear"]) if not _missing(option, target)]
+    # the option's name is none that a returned item may have: in a template it would be the dictionary's method
+    empty = options.pop("empty", None)
+    if isinstance(empty, list):
+        options.setdefault("clear", [option for option in _texts(empty) if not _missing(option, target)])
     return _moved(options, source, target, warn) if source and not _same(source, target) else options
 
 

@@ -20,11 +20,11 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.permis
 def described(connector: ReceiveConnector) -> dict[str, Plain]:
     """Give the settings, fit to be options again, and what identifies the connector.
 
-    ``clear`` lists the options that are empty, so that the whole makes an equal connector even where one exists.
+    ``empty`` lists the options that are empty, so that the whole makes an equal connector even where one exists.
     """
     return {
         **connector.words(),
-        "clear": [option for option in CLEARABLE if not connector.settings.get(option, True)],
+        "empty": [option for option in CLEARABLE if not connector.settings.get(option, True)],
         "server": connector.server,
         "identity": connector.identity,
         "distinguished_name": connector.distinguished_name,
