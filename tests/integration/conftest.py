@@ -115,10 +115,12 @@ class RelayStand:
             return client
         return f"{self.address(client[0])}-{self.address(client[1])}"
 
-    def apply(self, described: Sequence[dict[str, Any]], check_mode: bool = False, **options: Any) -> dict[str, Any]:
-        """Bring the lab to a list with relay_connector, in this process."""
+    def apply(
+        self, described: Sequence[dict[str, Any]], check_mode: bool = False, through: Any = None, **options: Any
+    ) -> dict[str, Any]:
+        """Bring the lab to a list with relay_connector, in this process; ``through`` opens another session."""
         arguments = {"connectors": self.connectors(described), **options}
-        with session(self.lab, self.warnings) as exchange:
+        with (through or self.session)() as exchange:
             return relay_task.apply(
                 exchange, arguments, check_mode=check_mode, warn=self.warnings.append, today=date.today()
             )
@@ -196,6 +198,12 @@ def stands(labs: ExitStack) -> Callable[..., RelayStand]:
         return stand
 
     return made
+
+
+@pytest.fixture(scope="session")
+def relay_stands() -> Callable[[ExitStack], Callable[..., RelayStand]]:
+    """Stands that live as long as a stack: ``relay_stands(labs)((77, 78))``."""
+    return stands
 
 
 @pytest.fixture
