@@ -50,6 +50,10 @@ class ShellError(Failure):
     """The shell itself failed: no connection, no authentication, no time left."""
 
 
+class HostLost(ShellError):
+    """The host's own connection failed while a script was on its way, so nobody knows how far it got."""
+
+
 class UnknownOutcome(ShellError):
     """The answer to a write was lost, so only reading again tells whether it was done."""
 

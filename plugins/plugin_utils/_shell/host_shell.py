@@ -9,11 +9,11 @@ import json
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from ansible.errors import AnsibleConnectionFailure
+from ansible.errors import AnsibleError
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Command, Outcome, Pipeline, Plain
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell import literal
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.error_text import IDENTIFIER, error_record
-from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import ShellError, check
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import HostLost, ShellError, check
 
 # What runs a script that arrives on standard input, whatever its length.
 FROM_INPUT = "$input | Out-String | Invoke-Expression"
@@ -110,9 +110,10 @@ class HostShell:
         in_data = None if short else f"{script}\r\n".encode()
         try:
             return self.connection.exec_command(command, in_data=in_data)
-        except AnsibleConnectionFailure as error:
-            reason = f"the host's own connection failed: {error}"
-            raise ShellError("Running PowerShell", self.server, reason, CONNECTION_REMEDY) from None
+        except Exception as error:  # the plugins let much of what their libraries raise through
+            said = str(error) if isinstance(error, AnsibleError) else f"{type(error).__name__}: {error}"
+            reason = f"the host's own connection failed: {said}"
+            raise HostLost("Running PowerShell", self.server, reason, CONNECTION_REMEDY) from None
 
     def _objects(self, text: str, cmdlet: str) -> list[dict[str, Plain]]:
         if not text.strip():

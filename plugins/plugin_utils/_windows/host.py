@@ -13,7 +13,12 @@ from typing import Any, Protocol
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import ErrorRecord, Outcome
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell import literal
-from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import Failure, ShellError, check
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import (
+    Failure,
+    HostLost,
+    ShellError,
+    check,
+)
 from ansible_collections.relayops.exchange.plugins.plugin_utils._windows import nettcpip
 from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.address import AddressTable, IPAddress
 from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.step import Step
@@ -108,10 +113,8 @@ class Host:
         dialect = self._dialect or NetTCPIP()
         try:
             outcome = self.execute(dialect.lines(steps, table))
-        except Failure:
-            raise
-        except Exception as lost:  # whatever the connection plugin or its library raises
-            return f"{type(lost).__name__}: {lost}"
+        except HostLost as lost:
+            return lost.reason
         self.said = dialect.judge(outcome, steps, self.server)
         return ""
 
@@ -122,9 +125,10 @@ class Host:
             try:
                 self._reconnect()
                 return self.read()
-            except Failure:
-                raise
-            except Exception as reason:
+            except Exception as problem:  # a reset lets through what the plugin's library raises
+                if isinstance(problem, Failure) and not isinstance(problem, HostLost):
+                    raise
+                reason = getattr(problem, "reason", problem)
                 if self.clock() >= end:
                     raise ShellError(
                         "Reconnecting",

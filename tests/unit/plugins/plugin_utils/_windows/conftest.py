@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import ErrorRecord, Outcome
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import HostLost
 from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.address import AddressTable
 from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.host import Host
 from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.step import Step
@@ -45,10 +46,10 @@ class LabShell:
         self.scripts.append(script)
         number = len(self.scripts)
         if number in self.cut_before:
-            raise ConnectionResetError("cut before")
+            raise HostLost("Running PowerShell", self.server, "cut before")
         streams = self.run(script)
         if number in self.cut_after:
-            raise ConnectionResetError("cut after")
+            raise HostLost("Running PowerShell", self.server, "cut after")
         printed = [item for item in streams.objects if isinstance(item, str)]
         errors = [
             ErrorRecord(each.message, each.category, each.reason, each.error_id, raw=each.message)

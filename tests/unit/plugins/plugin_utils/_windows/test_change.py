@@ -140,7 +140,7 @@ def test_an_address_that_only_a_restart_would_bring_back_is_made_active(host: An
 def test_a_cut_connection_is_read_again_and_the_rest_is_done(host: Any, windows: WindowsHost) -> None:
     host.lab.cut_after = {2}
     done = do(host, want("127.9.9.25/24"))
-    assert done.cuts == ("ConnectionResetError: cut after",)
+    assert done.cuts == ("cut after",)
     assert host.lab.resets == 1
     assert windows.usable("127.9.9.25")
 
@@ -155,7 +155,7 @@ def test_what_never_arrived_is_sent_again_after_a_cut(host: Any, windows: Window
 def test_a_host_that_does_not_come_back_is_a_failure(host: Any) -> None:
     host.lab.cut_after = set(range(2, 200))
     with pytest.raises(
-        ShellError, match=r"^Reconnecting on mail01: the change cut the connection \(Conn.* after 60 s: "
+        ShellError, match=r"^Reconnecting on mail01: the change cut the connection \(cut.* after 60 s: "
     ):
         do(host, want("127.9.9.25/24"))
 
