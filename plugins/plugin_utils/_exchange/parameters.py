@@ -30,7 +30,8 @@ class Parameter:
     """One parameter under the name of its option.
 
     ``default`` is what Exchange documents, as people write it; "" where it documents none. ``service_pack`` refines
-    ``since``. ``minimum`` and ``maximum`` are in the kind's own values. ``clears`` tells that ``$null`` is a value.
+    ``since``. ``minimum`` and ``maximum`` are in the kind's own values. ``clears`` tells that ``$null`` is a value,
+    ``directory_name`` that an object in the directory is named so, which keeps no white space around it.
     """
 
     option: str
@@ -45,6 +46,7 @@ class Parameter:
     clears: bool = False
     edge: bool = True
     service_pack: int = 0
+    directory_name: bool = False
 
     def missing_from(self, server: ServerFacts) -> str:
         """Say why this server does not have the parameter, or "" if it has."""
@@ -65,12 +67,14 @@ class Parameter:
         """Say what is wrong with a value, or "" if it lies within the bounds."""
         if value is None or (isinstance(value, str) and self.kind is kind.UNLIMITED_NUMBER):
             return ""
+        if self.directory_name and (value != value.strip() or not value.isprintable()):
+            return f"{value[:80]!r} has white space around it or characters that cannot be seen; remove them"
         low, high, write = self.minimum, self.maximum, self.kind.render
         measured = len(value) if self.kind is kind.TEXT else value
         if (low is None or measured >= low) and (high is None or measured <= high):
             return ""
         unit = " characters" if self.kind is kind.TEXT else ""
-        return f"{write(value)} is not between {_shown(low, write)} and {_shown(high, write)}{unit}"
+        return f"{str(write(value))[:80]} is not between {_shown(low, write)} and {_shown(high, write)}{unit}"
 
 
 def _shown(bound: Any, write: Any) -> str:
@@ -108,7 +112,7 @@ _PERMISSION_GROUPS = kind.flags(
     derived=("Custom",),
 )
 _ROWS = (
-    Parameter("name", "Name", kind.TEXT, minimum=1, maximum=64),
+    Parameter("name", "Name", kind.TEXT, minimum=1, maximum=64, directory_name=True),
     Parameter("bindings", "Bindings", kind.BINDINGS),
     Parameter("remote_ip_ranges", "RemoteIPRanges", kind.RANGES),
     Parameter("auth_mechanism", "AuthMechanism", _AUTH_MECHANISMS, default="Tls"),

@@ -19,7 +19,12 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain, Session
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell import options
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.deadline import Deadline
-from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import Failure, ShellError, UnknownOutcome
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import (
+    Failure,
+    ShellError,
+    UnknownOutcome,
+    on_one_line,
+)
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.exchange import Exchange
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.interruption import (
     DeadlinePassed,
@@ -78,7 +83,7 @@ class ExchangeAction(ActionBase):
         except Failure as failure:
             result = {"failed": True, **failure.as_result()}
         except ValueError as error:
-            result = {"failed": True, "msg": " ".join(str(error).split())}
+            result = {"failed": True, "msg": on_one_line(str(error))}
         if run.warnings:
             result["warnings"] = [*result.get("warnings", []), *run.warnings]
         return self._masked(result, arguments)

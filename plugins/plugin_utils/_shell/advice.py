@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 from collections.abc import Callable
 
@@ -14,6 +15,9 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.settings 
 
 WHAT = "Connecting to Exchange"
 WITH_PASSWORD = ("basic", "ntlm", "credssp")
+
+# Letters of any language (IDNA) with digits, hyphens, underscores (NetBIOS) and dots; at most 253 (RFC 1035 2.3.4)
+NAME = re.compile(r"(?=.{1,253}\Z)[^\W_](?:[\w-]*\w)?(?:\.[\w-]+)*\.?")
 
 Resolve = Callable[[str], set[str]]
 
@@ -41,8 +45,20 @@ def is_address(host: str) -> bool:
     return True
 
 
+def _carried(settings: Settings, encoding: str) -> bool:
+    """Whether user and password are text of that encoding; for Basic requests takes Latin-1 (RFC 7617 2.1)."""
+    try:
+        f"{settings.username or ''}{settings.password or ''}".encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _refuse(settings: Settings) -> None:
     host = settings.host
+    if not (is_address(host) or NAME.fullmatch(host)):
+        remedy = "Set endpoint_host to the server's full name, with neither scheme nor port nor path"
+        _stop("", f"endpoint_host is {host[:80]!r}, which is no name of a server", remedy)
     if settings.auth == "kerberos" and is_address(host) and not settings.hostname_override:
         _stop(
             host, f"Kerberos knows servers by name, and {host} is an address", "Set endpoint_host to the server's name"
@@ -50,6 +66,9 @@ def _refuse(settings: Settings) -> None:
     if settings.auth == "kerberos" and "\\" in (settings.username or ""):
         reason = f"Kerberos needs a user principal name, and {settings.username} is not one"
         _stop(host, f"{reason} (it came from {settings.source})", "Write the user as user@REALM")
+    if settings.auth == "basic" and not _carried(settings, "latin-1"):
+        reason = "Basic authentication carries only characters of Latin-1, and user or password have others"
+        _stop(host, reason, "Use endpoint_auth: kerberos, or an account whose name and password have none")
     if settings.auth == "basic" and not settings.ssl:
         _stop(host, "Basic authentication without TLS sends the password readable", "Leave endpoint_ssl at true")
     if settings.auth == "certificate" and not settings.ssl:
@@ -82,6 +101,11 @@ def _warnings(settings: Settings) -> list[str]:
         found.append(
             f"The host's connection uses {settings.host_auth}, which Exchange's own endpoint does not take; Kerberos "
             f"is used for {url}. Set endpoint_auth to say which it shall be"
+        )
+    if settings.auth == "basic" and not _carried(settings, "ascii"):
+        found.append(
+            "User or password have characters beyond ASCII, for which Basic authentication has no agreed encoding; if "
+            "they are refused, use endpoint_auth: kerberos"
         )
     if settings.auth == "basic" and settings.cert_validation is False:
         found.append(f"The password goes to {url} without a check of its certificate; set endpoint_ca_cert instead")

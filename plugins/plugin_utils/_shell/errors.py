@@ -10,6 +10,9 @@ from collections.abc import Sequence
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import ErrorRecord, Outcome, Plain
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.known_errors import recognise
 
+# Distinguished names, thumbprints and addresses are shorter
+LONGEST_WORD = 400
+
 
 class Failure(Exception):
     """``<what failed> on <server>: <reason>. <what to do>``, with the record behind it where there is one."""
@@ -27,7 +30,7 @@ class Failure(Exception):
     def sentence(self) -> str:
         """The whole message on one line."""
         where = f"{self.what} on {self.server}" if self.server else self.what
-        return " ".join(filter(None, (f"{where}: {_ended(self.reason)}", _ended(self.remedy))))
+        return on_one_line(f"{where}: {_ended(self.reason)} {_ended(self.remedy)}")
 
     def as_result(self) -> dict[str, Plain]:
         """The keys of a failed result: ``msg`` and ``error`` with what the server said, word for word."""
@@ -73,6 +76,11 @@ def check(outcomes: Sequence[Outcome], what: str, server: str) -> None:
     for outcome in outcomes:
         for record in outcome.errors:
             raise explain(record, server, what)
+
+
+def on_one_line(text: str) -> str:
+    """The text without line ends, words of no use to a reader cut short."""
+    return " ".join(word if len(word) <= LONGEST_WORD else f"{word[:60]}…" for word in text.split())
 
 
 def _ended(text: str) -> str:

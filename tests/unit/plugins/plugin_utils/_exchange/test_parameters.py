@@ -121,3 +121,9 @@ def test_what_a_server_lacks(option: str, server: ServerFacts, reason: str) -> N
 def test_bounds(option: str, value: Any, reason: str) -> None:
     row: Parameter = PARAMETERS[option]
     assert row.check(value) == reason
+
+
+@pytest.mark.parametrize("name", [" Copiers", "Copiers ", "Cop\x00iers", "Cop\x1biers", "Cop\niers", "Copiers\u202e"])
+def test_a_name_that_the_directory_would_not_keep_is_refused(name: str) -> None:
+    assert "characters that cannot be seen; remove them" in PARAMETERS["name"].check(name)
+    assert PARAMETERS["comment"].check(name) == ""

@@ -78,3 +78,28 @@ def test_a_name_with_several_addresses_may_be_a_load_balancer() -> None:
     (warning,) = advise(with_(), lambda name: {"10.0.0.1", "10.0.0.2", "fe80::1%2"})
     assert "ex01.lab.example resolves to 2 addresses (10.0.0.1, 10.0.0.2)" in warning
     assert advise(with_(auth="basic", ssl=True, username="a", password="p"), lambda name: {"1.1.1.1", "1.1.1.2"}) == []
+
+
+@pytest.mark.parametrize(
+    "host", ["http://ex01", "ex01:443", "ex 01", "ex01/PowerShell", "ex01\n", "a..b", "-x", "x" * 254]
+)
+def test_a_host_that_is_no_name_is_refused(host: str) -> None:
+    with pytest.raises(ShellError, match=r"endpoint_host is .*, which is no name of a server\. Set endpoint_host"):
+        advise(with_(host=host), one)
+
+
+@pytest.mark.parametrize(
+    "host", ["ex01", "ex_01.lab.example", "ex01.lab.example.", "büro.example", "192.0.2.1", "2001:db8::1"]
+)
+def test_a_host_that_is_one_is_not(host: str) -> None:
+    assert advise(with_(host=host, auth="basic", ssl=True, username="a", password="p"), one) == []
+
+
+def test_basic_with_characters_that_it_cannot_carry_is_refused() -> None:
+    with pytest.raises(ShellError, match=r"only characters of Latin-1.*endpoint_auth: kerberos"):
+        advise(with_(auth="basic", ssl=True, username="a", password="пароль"), one)
+
+
+def test_basic_with_characters_that_it_may_not_carry_is_warned_about() -> None:
+    (warning,) = advise(with_(auth="basic", ssl=True, username="a", password="naïve"), one)
+    assert "beyond ASCII" in warning

@@ -46,3 +46,8 @@ def test_check_raises_for_the_first_record() -> None:
 def test_an_unknown_record_keeps_exchanges_words() -> None:
     assert str(explain(ErrorRecord("Something new."), "EX01", "Set-X")) == "Set-X on EX01: Something new."
     assert "no reason" in str(explain(ErrorRecord(""), "EX01", "Set-X"))
+
+
+def test_a_message_is_one_line_and_not_endless() -> None:
+    found = str(ShellError("Connecting", "a\nb", f"{'x' * 1000} is no\r\nname"))
+    assert found == f"Connecting on a b: {'x' * 60}… is no name."
