@@ -31,7 +31,7 @@ class ActionModule(ExchangeAction):
                     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
                     "mode": {"type": "str", "choices": list(desired.MODES), "default": "anonymous"},
                     "address": {"type": "str"},
-                    "port": {"type": "int", "default": 25},
+                    "port": {"type": "int"},
                     "bindings": {"type": "raw"},
                     "clients": {"type": "raw"},
                     "rights": {"type": "list", "elements": "str"},

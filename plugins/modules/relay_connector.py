@@ -48,7 +48,7 @@ options:
     suboptions:
       name:
         description:
-          - The connector's name. Names know no case.
+          - The connector's name, or V(SERVER\Name) in place of O(connectors[].server). Names know no case.
         type: str
         required: true
       server:
@@ -81,14 +81,14 @@ options:
           - Without O(connectors[].address) and O(connectors[].bindings) a new connector listens on every
             address of the
             server, which serves where the clients' addresses tell this connector from others. One that is there keeps
-            its bindings.
+            its addresses.
           - Not together with O(connectors[].bindings).
         type: str
       port:
         description:
-          - The port to listen on.
+          - The port to listen on, V(25) for a new connector. O(connectors[].bindings) names its own.
+          - A connector that is there moves to it on all its addresses, or keeps its ports where it is left out.
         type: int
-        default: 25
       bindings:
         description:
           - The local addresses and ports to listen on, such as V(192.0.2.25:25), where there are several.
@@ -101,7 +101,7 @@ options:
             V(2027-03-31), the last day on which the client may use the connector. An expired client is taken off, with
             a warning.
           - The same address twice, an address inside another client's range, and a range that holds an address of any
-            Exchange server are refused.
+            Exchange server are refused. Clients that have expired count too, since they would still be served.
           - A connector that all clients have left stays, closed and without a right.
         type: raw
       rights:

@@ -14,6 +14,7 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.rights
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import plan as plans
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import recipients, relay_task
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.draft import Draft
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.mark import MARK
 from exchange_lab.exchange.model import AcceptedDomain
 from exchange_lab.inventory import inventory
 
@@ -157,7 +158,14 @@ def test_a_last_day_still_counts(relay_stand: Callable[..., Any]) -> None:
         ({"name": "Default Frontend EX01"}, "allow_default_connector"),
         ({"name": "Default Frontend EX01", "mode": "internal_only"}, "allow_default_connector"),
         ({"name": "Default Frontend EX01", "state": "absent"}, "allow_default_connector"),
+        (
+            {"clients": [{"name": "a", "address": (70, 80)}, {"name": "b", "address": 77, "expires": "2020-01-01"}]},
+            "b (",
+        ),
         ({"address": 99}, "allow_absent_address"),
+        ({"address": "192.0.2.25:25"}, "a port goes in port"),
+        ({"port": 0}, "port: 0 is not between 1 and 65535"),
+        ({"name": "EX02\\Printers", "server": "EX01"}, "not on the server EX01"),
         ({"mode": "internal_only", "rights": [RELAY]}, "mode internal_only is without"),
         ({"rights": ["ms-Exch-SMTP-Accept-Any-Recipent"]}, "Did you mean ms-Exch-SMTP-Accept-Any-Recipient?"),
         ({"auth_mechanism": ["Tls", "ExternalAuthoritative"]}, "mode externally_secured"),
@@ -212,10 +220,46 @@ def test_the_mark_stays_beside_a_comment(relay_stand: Callable[..., Any]) -> Non
     assert not stand.apply([printers()])["changed"]
 
 
+def test_a_connector_on_every_address_moves_to_another_port_and_keeps_it(relay_stand: Callable[..., Any]) -> None:
+    stand = relay_stand()
+    listed = {"name": "Scanners", "mode": "internal_only", "clients": [79]}
+    for port, found in ((2524, 2524), (None, 2524), (2526, 2526)):
+        stand.apply([{**listed, "port": port}])
+        assert connector(stand, "Scanners").properties["Bindings"] == (("0.0.0.0", found),)
+    assert not stand.apply([{**listed, "name": "EX01\\Scanners "}])["changed"]
+
+
+def test_a_mark_in_the_comment_asked_for_does_not_make_it_ours(relay_stand: Callable[..., Any]) -> None:
+    stand = relay_stand()
+    run(stand, "New-ReceiveConnector", **by_hand(stand))
+    comment = f"taken over {MARK}"
+    stand.apply([printers(comment=comment)])
+    assert connector(stand).properties["Comment"] == "taken over"
+    assert not stand.apply([printers(comment=comment)])["changed"]
+    assert not stand.apply([], purge=True)["changed"]
+
+
+def test_a_default_connector_is_never_purged_whatever_its_comment_says(relay_stand: Callable[..., Any]) -> None:
+    stand = relay_stand()
+    run(stand, "Set-ReceiveConnector", Identity="EX01\\Default Frontend EX01", Comment=MARK)
+    assert not stand.apply([], purge=True)["changed"]
+
+
+def by_hand(stand: Any) -> dict[str, Any]:
+    """What another administrator gives to New-ReceiveConnector."""
+    return {
+        "Name": "Printers",
+        "Custom": True,
+        "Server": "EX01",
+        "TransportRole": "FrontendTransport",
+        "Bindings": [f"{stand.address(25)}:25"],
+        "RemoteIPRanges": [stand.address(78)],
+    }
+
+
 def test_a_connector_that_others_made_is_taken_over_but_never_purged(relay_stand: Callable[..., Any]) -> None:
     stand = relay_stand((77,))
-    by_hand = {"Server": "EX01", "TransportRole": "FrontendTransport", "Bindings": [f"{stand.address(25)}:25"]}
-    run(stand, "New-ReceiveConnector", Name="Printers", Custom=True, RemoteIPRanges=[stand.address(78)], **by_hand)
+    run(stand, "New-ReceiveConnector", **by_hand(stand))
     assert stand.apply([printers()])["changed"]
     assert "relay" in stand.abilities()[stand.address(77), stand.address(25)]
     assert not stand.apply([printers()])["changed"]

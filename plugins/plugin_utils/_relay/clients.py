@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.exposure import NOBODY
 
 _KEYS = ("name", "address", "owner", "note", "expires")
 
@@ -51,11 +52,13 @@ def parse(listed: Plain) -> list[Client]:
     return [_client(item) for item in items if item is not None]
 
 
-def active(clients: Iterable[Client], today: date) -> list[Client]:
-    """Those that may use the connector today; ValueError where two of them share an address."""
-    found = [client for client in clients if not client.expired(today)]
-    _refuse_shared(found)
-    return found
+def active(clients: Sequence[Client], today: date) -> list[Client]:
+    """Those that may use the connector today; ValueError where any two share an address.
+
+    An expired client that lies inside another's range would go on using the connector, so those count too.
+    """
+    _refuse_shared(clients)
+    return [client for client in clients if not client.expired(today)]
 
 
 def _client(item: Plain) -> Client:
@@ -67,10 +70,15 @@ def _client(item: Plain) -> Client:
         raise ValueError(f"{where}: {unknown[0]} is none of {', '.join(_KEYS)}")
     if item.get("address") is None:
         raise ValueError(f"{where}: address is missing")
-    text = {key: str(item.get(key) or "").strip() for key in ("name", "owner", "note", "expires")}
-    return Client(
-        _address(item["address"], where), text["name"], text["owner"], text["note"], _date(text["expires"], where)
-    )
+    name, owner, note, expires = (_text(item, key, where) for key in ("name", "owner", "note", "expires"))
+    return Client(_address(item["address"], where), name, owner, note, _date(expires, where))
+
+
+def _text(item: Mapping[str, Plain], key: str, where: str) -> str:
+    value = item.get(key)
+    if isinstance(value, (dict, list)):
+        raise ValueError(f"{where}: {key} is a text, not a list or a dictionary")
+    return "" if value is None else str(value).strip()
 
 
 def _address(value: Plain, where: str) -> IPRange:
@@ -79,16 +87,19 @@ def _address(value: Plain, where: str) -> IPRange:
             f"{where}: an address or range is a text, such as 192.0.2.10, 192.0.2.0/28 or 192.0.2.1-192.0.2.9"
         )
     try:
-        return IPRange.parse(value)
+        address = IPRange.parse(value)
     except ValueError as problem:
         raise ValueError(f"{where}: {problem}" if str(value) not in where else f"clients: {problem}") from None
+    if address.version == NOBODY.version and address.first >= NOBODY.first:
+        raise ValueError(f"{where}: {address} is reserved, and nothing can send from it. Correct it")
+    return address
 
 
 def _date(text: str, where: str) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(text[:10])
+        return datetime.fromisoformat(text).date()
     except ValueError:
         raise ValueError(f"{where}: expires {text!r} is not a date; write it as 2027-03-31") from None
 

@@ -20,6 +20,7 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.version import ServerFacts
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import clients, guard
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.clients import Client
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.place import place
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.state import (
     EXTERNAL,
     Grant,
@@ -28,11 +29,10 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.state imp
 )
 
 MODES = ("anonymous", "internal_only", "externally_secured")
-# How a connector that this collection made is known again, in its Comment.
-MARK = "[relayops.exchange relay_connector]"
 # Options of receive_connector that follow from mode, clients and address here.
 DERIVED = ("name", "usage", "bindings", "remote_ip_ranges", "permission_groups")
 OPTIONS = tuple(option for option in PARAMETERS if option not in DERIVED)
+_SMTP = 25
 SWITCHES = (
     "acknowledge_trust",
     "merge_ranges",
@@ -42,19 +42,23 @@ SWITCHES = (
     "allow_default_connector",
     "allow_absent_address",
 )
-_STATE_OPTIONS = ("auth_mechanism", "enabled", "transport_role", "comment")
+# Options that are compared as part of the state, or get the mark, and not one by one.
+STATE_OPTIONS = ("auth_mechanism", "enabled", "transport_role", "comment")
 
 
 @dataclass(frozen=True)
 class Desired:
-    """One entry of the list, read: ``bindings`` is empty where neither address nor bindings were given."""
+    """One entry of the list, read.
+
+    ``bindings`` is empty where neither address nor bindings were given, ``port`` None where it was not.
+    """
 
     name: str
     server: str
     present: bool
     mode: str
     bindings: frozenset[Binding]
-    port: int
+    port: int | None
     clients: tuple[Client, ...]
     rights: frozenset[str]
     settings: Mapping[str, Value]
@@ -65,11 +69,11 @@ class Desired:
     @classmethod
     def from_options(cls, options: Mapping[str, Plain]) -> Desired:
         """Read the options; ValueError that begins with the connector's name."""
-        name = str(options["name"])
+        server, name = place(options)
         try:
             return cls(
                 name=name,
-                server=str(options.get("server") or ""),
+                server=server,
                 present=options.get("state") != "absent",
                 mode=str(options.get("mode") or "anonymous"),
                 bindings=_bindings(options),
@@ -151,11 +155,13 @@ class Desired:
         return str(self.settings.get("transport_role") or (before.role if before else "") or "FrontendTransport")
 
     def _listening(self, before: State | None, ranges: frozenset[IPRange]) -> frozenset[Binding]:
-        """The bindings given, else those that are there, else every address of the clients' IP versions."""
-        if self.bindings or before is not None:
-            return self.bindings or (before.bindings if before else frozenset())
+        """The bindings given, else the addresses that are there, else every address of the clients' IP versions."""
+        if self.bindings:
+            return self.bindings
+        if before is not None:
+            return frozenset(Binding(one.address, self.port or one.port) for one in before.bindings)
         every = {4: "0.0.0.0", 6: "::"}  # noqa: S104 - what Exchange calls all addresses
-        return frozenset(Binding(every[version], self.port) for version in {item.version for item in ranges})
+        return frozenset(Binding(every[version], self.port or _SMTP) for version in {item.version for item in ranges})
 
 
 def allowed(options: Mapping[str, Plain]) -> guard.Allowed:
@@ -167,17 +173,6 @@ def allowed(options: Mapping[str, Plain]) -> guard.Allowed:
         default_connector=options.get("allow_default_connector") is True,
         trust=options.get("acknowledge_trust") is True,
     )
-
-
-def marked(comment: str | None) -> str:
-    """A comment with the mark of this collection at its end."""
-    text = (comment or "").replace(MARK, "").strip()
-    return f"{text} {MARK}".strip()
-
-
-def is_marked(comment: Value) -> bool:
-    """Whether a connector's comment says that this collection made it."""
-    return MARK in str(comment or "")
 
 
 def _entries(before: State | None, groups: frozenset[str], wanted: set[Grant]) -> frozenset[Grant]:
@@ -218,8 +213,10 @@ def _list(value: Plain) -> Sequence[Plain]:
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
-def _port(value: Plain) -> int:
-    port = 25 if value is None else int(str(value))
+def _port(value: Plain) -> int | None:
+    if value is None:
+        return None
+    port = int(str(value))
     if not 0 < port < 65536:
         raise ValueError(f"port: {port} is not between 1 and 65535")
     return port
@@ -230,16 +227,14 @@ def _bindings(options: Mapping[str, Plain]) -> frozenset[Binding]:
     if options.get("address") is not None:
         if options.get("bindings") is not None:
             raise ValueError("address and bindings say the same thing. Leave one out")
+        port = _port(options.get("port")) or _SMTP
         address = str(options["address"]).strip().partition("/")[0].strip("[]")
         shown = f"[{address}]" if ":" in address else address
         try:
-            return frozenset({Binding.parse(f"{shown}:{_port(options.get('port'))}")})
+            return frozenset({Binding.parse(f"{shown}:{port}")})
         except ValueError:
-            raise ValueError(f"address: {options['address']!r} is not an IP address") from None
+            raise ValueError(
+                f"address: {options['address']!r} is not an IP address. Write it as 192.0.2.25; a port goes in port"
+            ) from None
     value = PARAMETERS["bindings"].kind.parse(options.get("bindings") or [])
     return value if isinstance(value, frozenset) else frozenset()
-
-
-def state_options() -> tuple[str, ...]:
-    """Options that are compared as part of the state, or get the mark, and not one by one."""
-    return _STATE_OPTIONS

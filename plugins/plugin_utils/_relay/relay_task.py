@@ -18,17 +18,14 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.versio
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import (
     connector_checks,
     execution,
+    guard,
     relay_result,
     view,
 )
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.change import Change
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.connector_task import Servers
-from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.desired import (
-    Desired,
-    is_marked,
-    marked,
-    state_options,
-)
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.desired import STATE_OPTIONS, Desired
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.mark import is_marked, marked, unmarked
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.plan import plan
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.state import State
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.step import Step
@@ -98,9 +95,14 @@ def _aim(seen: View, desired: Mapping[str, Desired], purge: bool, today: date) -
         changes += [
             Change(seen.facts.name, seen.states[key], None, accounts=seen.accounts(key), reason=PURGED)
             for key, connector in seen.connectors.items()
-            if key not in desired and is_marked(connector.settings.get("comment"))
+            if key not in desired and _is_ours(connector)
         ]
     return Aim(seen, desired, changes)
+
+
+def _is_ours(connector: ReceiveConnector) -> bool:
+    """Whether this collection made it; setup's own connectors stay, whatever their comment says."""
+    return is_marked(connector.settings.get("comment")) and not guard.is_default(connector.name, connector.server)
 
 
 def _change(seen: View, entry: Desired, today: date) -> Change | None:
@@ -111,7 +113,7 @@ def _change(seen: View, entry: Desired, today: date) -> Change | None:
     settings: dict[str, Value] = {}
     if goal is not None:
         old = connector.settings if connector else {}
-        wanted = {option: value for option, value in entry.settings.items() if option not in state_options()}
+        wanted = {option: value for option, value in entry.settings.items() if option not in STATE_OPTIONS}
         wanted["comment"] = _comment(entry, connector)
         settings = {
             option: value
@@ -126,8 +128,10 @@ def _change(seen: View, entry: Desired, today: date) -> Change | None:
 def _comment(entry: Desired, connector: ReceiveConnector | None) -> Value:
     """The comment asked for, else the one that is there, with the mark if the connector comes from this collection."""
     shown = connector.settings.get("comment") if connector else None
-    comment = entry.settings.get("comment", shown)
-    return marked(str(comment or "")) if connector is None or is_marked(shown) else comment
+    if connector is None or is_marked(shown):
+        return marked(str(entry.settings.get("comment", shown) or ""))
+    asked = entry.settings.get("comment")
+    return shown if asked is None else unmarked(str(asked))
 
 
 def _held(caller: Servers, aims: Sequence[Aim]) -> dict[str, set[str] | None]:

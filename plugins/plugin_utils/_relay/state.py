@@ -69,10 +69,17 @@ class State:
         return self.entries - of_groups(self.groups)
 
     def held(self, principal: str) -> frozenset[str]:
-        """The rights of one principal; a denial outweighs a grant."""
-        entries = [entry for entry in self.entries | self.inherited if entry.principal == principal]
-        denied = {entry.right for entry in entries if entry.deny}
-        return frozenset(entry.right for entry in entries if not entry.deny) - denied
+        """The rights of one principal. A denial outweighs a grant, and both outweigh what is inherited.
+
+        (MS-DTYP 2.5.3.2, whose order is that of Windows: own denials, own grants, inherited denials and grants.)
+        """
+        own, above = (
+            [entry for entry in entries if entry.principal == principal] for entries in (self.entries, self.inherited)
+        )
+        decided = {entry.right for entry in own}
+        denied = {entry.right for entry in own if entry.deny}
+        denied |= {entry.right for entry in above if entry.deny} - decided
+        return frozenset(entry.right for entry in (*own, *above) if not entry.deny) - denied
 
     def capabilities(self) -> frozenset[tuple[str, str]]:
         """What callers may do: (anyone, right) without proof of identity, (principal, right) with it.

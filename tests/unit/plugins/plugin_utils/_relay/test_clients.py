@@ -51,6 +51,11 @@ def test_a_plain_range_is_a_client_without_a_name() -> None:
         ({"address": "192.0.2.1", "adress": "y"}, "clients: 192.0.2.1: adress is none of"),
         ({"name": "x", "address": 7}, "clients: x: an address or range is a text"),
         ({"name": "x", "address": "192.0.2.1", "expires": "31.3.2027"}, "write it as 2027-03-31"),
+        ({"name": "x", "address": "192.0.2.1", "expires": "2027-03-31 or so"}, "write it as 2027-03-31"),
+        ({"name": "x", "address": "192.0.2.1", "expires": 0}, "write it as 2027-03-31"),
+        ({"name": ["x"], "address": "192.0.2.1"}, "name is a text"),
+        ("240.0.0.1", "240.0.0.1 is reserved"),
+        ("255.255.255.255", "nothing can send from it"),
     ],
 )
 def test_a_bad_entry_is_named(item: Plain, problem: str) -> None:
@@ -74,9 +79,18 @@ def test_two_that_share_addresses_are_both_named(addresses: list[str], problem: 
     assert problem in str(caught.value)
 
 
-def test_an_expired_client_shares_with_nobody() -> None:
-    old: Plain = {"address": "192.0.2.7", "expires": "2027-03-30"}
-    assert [str(client) for client in clients.active(read(old, "192.0.2.7"), TODAY)] == ["192.0.2.7"]
+@pytest.mark.parametrize("other", ["192.0.2.7", "192.0.2.0/28"])
+def test_an_expired_client_must_not_go_on_inside_another_ones_range(other: str) -> None:
+    old: Plain = {"name": "copier", "address": "192.0.2.7", "expires": "2027-03-30"}
+    with pytest.raises(ValueError, match=r"copier \(192\.0\.2\.7\)"):
+        clients.active(read(old, other), TODAY)
+    assert [str(client) for client in clients.active(read(old, "192.0.2.8"), TODAY)] == ["192.0.2.8"]
+
+
+@pytest.mark.parametrize("written", ["2027-03-31", "2027-03-31 00:00:00", "2027-03-31T12:00:00+01:00"])
+def test_a_day_may_come_with_a_time_as_yaml_writes_it(written: str) -> None:
+    (client,) = read({"address": "192.0.2.7", "expires": written})
+    assert client.expires == TODAY
 
 
 pieces = some.tuples(some.integers(0, 40), some.integers(0, 6)).map(lambda pair: (pair[0], pair[0] + pair[1]))
