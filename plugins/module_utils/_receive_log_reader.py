@@ -1,0 +1,194 @@
+# Copyright: (c) The relayops.exchange contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads lines of receive logs in one pass. Private to the relayops.exchange collection."""
+
+from __future__ import annotations
+
+from typing import Dict, Iterable, Iterator, List, Optional, Set
+
+from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_domains import AcceptedDomains
+from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_line import (
+    EVENTS,
+    QUOTED_CONNECTOR,
+    STAMP,
+    Header,
+    quoted,
+)
+from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_meaning import HEAD, Meanings
+from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_session import (
+    Session,
+    ended,
+    skipped,
+)
+from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_usage import Ledger
+
+MOST_SESSIONS = 20_000
+_MOST_PENDING = 2_000
+_MOST_ENDED = 10_000
+_CONNECT = ord("+")
+
+
+class Reader:
+    """Counts what lines say. ``skipped`` tells how many lines were not understood, and why.
+
+    ``truncated`` lines end before they are whole, ``foreign`` ones are none of this log, ``late`` ones belong to a
+    session that has ended, ``outside_window`` ones were asked to be left out.
+    """
+
+    def __init__(self, domains: AcceptedDomains, ledger: Ledger, since: bytes = b"", until: bytes = b"") -> None:
+        """Read what is at or after ``since`` and before ``until``, both as in the log; empty for no limit."""
+        self.ledger, self._rows = ledger, ledger.known
+        self.lines = 0
+        self.skipped = {"truncated": 0, "foreign": 0, "late": 0, "outside_window": 0, "unfinished": 0, "headers": 0}
+        self.given_up = 0
+        self._since, self._until = since, until or b"\x7f"
+        self._windowed = bool(since or until)
+        self._meanings = Meanings(domains, ledger)
+        self._sessions: Dict[bytes, Session] = {}
+        self._ended: Set[bytes] = set()
+        self._ended_before: Set[bytes] = set()
+        self._header = Header()
+        self._minute = b""
+
+    def begin_file(self) -> None:
+        """Forget the header of the file before."""
+        self._header = Header()
+
+    def trim(self) -> None:
+        """Forget the oldest of the commands that wait for a reply in vain; to be called now and then."""
+        for session in self._sessions.values():
+            del session[:-_MOST_PENDING]
+
+    def end_folder(self) -> None:
+        """End the sessions that are open; those of another folder are of another server or service."""
+        for session in self._sessions.values():
+            session.end()
+        self._sessions.clear()
+        self._ended.clear()
+        self._ended_before.clear()
+
+    def read(self, lines: List[bytes]) -> None:
+        """Take lines without their ends.
+
+        Nearly all time is spent in this loop, so it is written for speed: it splits at commas alone and looks nothing
+        up for lines that count for nothing. Lines for which that does not do are left to ``_unusual``.
+        """
+        sessions, windowed, since, until = self._sessions, self._windowed, self._since, self._until
+        known, meaning, head = self._meanings.known, self._meanings.of_line, HEAD
+        self.lines += len(lines)
+        remaining = iter(lines)
+        if not self._header.usual:
+            self._read_arranged(remaining)
+        for line in remaining:
+            try:
+                stamp, connector, key, _, _, remote, end = line.split(b",", 6)
+                action = known[end[head]]
+            except (KeyError, ValueError):
+                found = meaning(line)
+                if found is None:
+                    self._unusual(line, remaining)
+                    continue
+                action = found
+            if action is skipped:
+                continue
+            if windowed and not since <= stamp < until:
+                self.skipped["outside_window"] += 1
+                continue
+            try:
+                session = sessions[key]
+            except KeyError:
+                begun = self._begin(stamp, connector, key, remote, end)
+                if begun is None:
+                    continue
+                session = begun
+            session.last = stamp
+            if action is ended:
+                self._end(key)
+            else:
+                action(session, end)
+
+    def _count(self, stamp: bytes, connector: bytes, key: bytes, remote: bytes, end: bytes) -> bool:
+        """Count a line whose fields were found in another way than by commas alone; return whether it has a meaning."""
+        action = self._meanings.known.get(end[HEAD]) or self._meanings.of(end)
+        if action is None or action is skipped:
+            return action is not None
+        if not self._since <= stamp < self._until:
+            self.skipped["outside_window"] += 1
+            return True
+        session = self._sessions.get(key)
+        if session is None:
+            session = self._begin(stamp, connector, key, remote, end)
+        if session is not None:
+            session.last = stamp
+            if action is ended:
+                self._end(key)
+            else:
+                action(session, end)
+        return True
+
+    def _read_arranged(self, lines: Iterator[bytes]) -> None:
+        """Take lines until a header says that fields have their usual order."""
+        for line in lines:
+            self._unusual(line)
+            if self._header.usual:
+                return
+
+    def _unusual(self, line: bytes, following: Iterable[bytes] = ()) -> None:
+        """Take a line that is not as most are, and those that follow if it is a header that says so."""
+        line = line.rstrip(b"\r")
+        if line[:3] == b"\xef\xbb\xbf":
+            line = line[3:]
+        if line[:1] == b"#":
+            known = self._header.take(line)
+            self.skipped["headers" if known else "foreign"] += 1
+            if not self._header.usual:
+                self._read_arranged(iter(following))
+            return
+        if self._header.usual:
+            found = QUOTED_CONNECTOR.match(line)
+            if found and self._count(*found.groups()):
+                return
+        self._arranged(line)
+
+    def _arranged(self, line: bytes) -> None:
+        parts = None if self._header.foreign else self._header.arrange(line)
+        if parts is not None and parts[6] in EVENTS:
+            stamp, connector, key, _, _, remote, event, data, context = parts
+            self._count(stamp, connector, key, remote, b",".join((event, quoted(data), quoted(context))))
+        elif line:
+            cut = parts is None and not self._header.foreign and STAMP.match(line.partition(b",")[0])
+            self.skipped["truncated" if cut else "foreign"] += 1
+
+    def _begin(self, stamp: bytes, connector: bytes, key: bytes, remote: bytes, end: bytes) -> Optional[Session]:
+        if end[0] != _CONNECT and (key in self._ended or key in self._ended_before):
+            self.skipped["late"] += 1
+            return None
+        if stamp[:16] != self._minute:
+            if not STAMP.match(stamp):
+                self.skipped["foreign"] += 1
+                return None
+            self._minute = stamp[:16]
+        if len(self._sessions) >= MOST_SESSIONS:
+            self._give_up()
+        address = remote.rpartition(b":")[0]
+        usage = self._rows.get((connector, address)) or self.ledger.usage(connector, address, stamp)
+        usage.sessions += 1
+        if stamp < usage.first:
+            usage.first = stamp
+        usage.connector.count(stamp, 0)
+        session = self._sessions[key] = Session()
+        session.usage, session.tls, session.authenticated, session.proxied = usage, "", False, False
+        return session
+
+    def _end(self, key: bytes) -> None:
+        self._sessions.pop(key).end()
+        self._ended.add(key)
+        if len(self._ended) > _MOST_ENDED:
+            self._ended_before, self._ended = self._ended, set()
+
+    def _give_up(self) -> None:
+        """End the older half of the open sessions, whose ends the log has lost."""
+        for key in list(self._sessions)[: MOST_SESSIONS // 2]:
+            self._end(key)
+            self.given_up += 1
