@@ -10,14 +10,16 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.report import report
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.plain import plain
 
 
 def audit_report(results: Any, fail_on: str = "never") -> dict[str, Any]:
     """Join results of relay_audit into one report; raises AnsibleFilterError for anything else."""
-    if not isinstance(results, list) or not all(isinstance(each, dict) and "findings" in each for each in results):
+    given: Any = plain(results)
+    if not isinstance(given, list) or not all(isinstance(each, dict) and "findings" in each for each in given):
         raise AnsibleFilterError("audit_report: a list of results of relay_audit is needed")
     try:
-        return report(results, fail_on)
+        return report(given, fail_on)
     except ValueError as problem:
         raise AnsibleFilterError(f"audit_report: {problem}") from None
 

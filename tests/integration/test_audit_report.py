@@ -20,7 +20,8 @@ from exchange_lab.inventory import inventory
 from exchange_lab.lab import Lab
 
 AUDIT = Path(__file__).resolve().parents[2] / "playbooks" / "audit.yml"
-NASTY = "<img src=x onerror=alert(1)> | {{ 7*7 }}"
+NASTY = "<img src=x onerror=alert(1)> | {{ 7*7 }} \u202egnp.*exe*"
+SHOWN = NASTY.replace("\u202e", "\ufffd")
 
 
 @pytest.fixture(scope="module")
@@ -72,9 +73,12 @@ def test_one_report_for_all_servers_in_three_formats(play: Callable[..., Any], t
     page = Page((reports / "relay-audit.html").read_text())
     assert "img" not in page.tags
     assert all(link.startswith("#") or link == "data:," for link in page.links)
-    assert any(NASTY in text for text in page.texts)
+    assert any(SHOWN in text for text in page.texts)
+    assert not any("\u202e" in text for text in page.texts)
     markdown = (reports / "relay-audit.md").read_text()
     assert "<img" not in markdown
+    assert "\u202e" not in markdown
+    assert "gnp.\\*exe\\*" in markdown
     rows = [line for line in markdown.splitlines() if line.startswith("| EX01")]
     assert rows
     assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {9}
@@ -92,9 +96,16 @@ def test_fails_after_the_report_is_written(play: Callable[..., Any], tmp_path: P
     assert played.code != 0
     assert "1 finding of severity medium or graver, the gravest:" in played.output.replace("\n", " ")
     assert [path.name for path in (tmp_path / "reports").iterdir()] == ["relay-audit.json"]
-    wrong = play(relay_audit_fail_on="serious")
-    assert wrong.code != 0
-    assert "'serious' is no severity" in wrong.output
+
+
+def test_wrong_words_are_refused_before_anything_is_asked(play: Callable[..., Any], lab: Lab) -> None:
+    lab.journal.clear()
+    severity, formats = play(relay_audit_fail_on="serious"), play(relay_audit_formats="json, pdf")
+    assert severity.code != 0
+    assert "'serious' is no severity" in severity.output
+    assert formats.code != 0
+    assert "relay_audit_formats has json, pdf; there are html" in formats.output
+    assert not lab.journal.sessions
 
 
 def test_formats_of_ci_systems_and_changes(play: Callable[..., Any], lab: Lab, tmp_path: Path) -> None:
@@ -128,8 +139,14 @@ def test_a_host_that_cannot_be_asked_is_named(make_lab: Any, ansible_playbook: A
     lab.servers[1].listeners["exchange_tls"].stop()
     played = ansible_playbook(AUDIT, inventory(lab.details(), relay_audit_folder=str(reports)))
     assert played.code != 0
-    assert json.loads((reports / "relay-audit.json").read_text())["not_audited"] == ["ex02"]
-    assert "Not audited:" in (reports / "relay-audit.html").read_text()
+    (missing,) = json.loads((reports / "relay-audit.json").read_text())["not_audited"]
+    assert missing["host"] == "ex02"
+    assert "nothing listens on port" in missing["reason"]
+    page = "".join(Page((reports / "relay-audit.html").read_text()).texts)
+    assert "Incomplete.\nNo rule found anything on 1 server; 1 host not audited." in page
+    assert "Nothing to mend" not in page
+    assert page.count(missing["reason"]) == 2  # at the top, and in the table of servers
+    assert f"**ex02**: {missing['reason'].replace('_', chr(92) + '_')}" in (reports / "relay-audit.md").read_text()
 
 
 def test_empty_answers_count_as_not_given(play: Callable[..., Any], tmp_path: Path) -> None:

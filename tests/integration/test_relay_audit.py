@@ -74,6 +74,13 @@ def test_one_session_reads_all_servers(make_lab: Callable[..., Lab], audit: Any)
     assert [server["name"] for server in result["servers"]] == ["EX01", "EX02", "EX03"]
     assert {row["server"] for row in result["access"]} == {"EX01", "EX02", "EX03"}
     assert len([change for change in lab.journal.sessions if change.opened]) == 1
+    # an Exchange server in a relay range is found whether it is audited itself or not
+    sample_report.Estate(lab).connector("EX01", "Relay", [lab.servers[1].address])
+    (found,) = audit(lab).result("audit")["findings"]
+    assert (found["rule"], found["evidence"]) == (
+        "exchange_server_in_range",
+        [f"addresses: {lab.servers[1].address} (EX02)"],
+    )
     two = audit(lab, servers=["ex02", "EX03.lab.example"]).result("audit")
     assert [server["name"] for server in two["servers"]] == ["EX02", "EX03"]
 

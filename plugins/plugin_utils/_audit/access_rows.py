@@ -29,13 +29,15 @@ def rows(servers: Sequence[ServerView], most_ranges: int) -> list[dict[str, Plai
         for point, served in view.served
         for cell in served
     ]
-    return sorted(found, key=lambda row: (str(row["server"]), -_weight(row), str(row["connector"]).lower()))
+    return sorted(found, key=lambda row: (str(row["server"]), *_weight(row), str(row["connector"]).lower()))
 
 
-def _weight(row: dict[str, Plain]) -> int:
+def _weight(row: dict[str, Plain]) -> tuple[int, int]:
+    """What anyone may do weighs first, then how many they are."""
     may = row["may"]
     anyone = may.get(ANYONE) if isinstance(may, dict) else None
-    return 2 * ("relay" in anyone) + bool(anyone) if isinstance(anyone, dict) else 0
+    allowed = 2 * ("relay" in anyone) + bool(anyone) if isinstance(anyone, dict) else 0
+    return -allowed, -int(str(row["addresses"]))
 
 
 def _row(view: ServerView, point: Point, cell: Cell, served: Sequence[Cell], most: int) -> dict[str, Plain]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.estate import (
@@ -31,8 +31,12 @@ def estate(
     today: date,
     clients: Sequence[RegisteredClient] = (),
     load_balancers: Sequence[IPRange] = (),
+    others: Iterable[ServerFacts] = (),
 ) -> Estate:
-    """Read connectors, entries, addresses and accepted domains; raises ExchangeError, also where RBAC hides a part."""
+    """Read connectors, entries, addresses and accepted domains; raises ExchangeError, also where RBAC hides a part.
+
+    Of ``others``, which are not audited, only the addresses are read, since a relay range must not hold them either.
+    """
     read = [_server(caller, facts) for facts in servers]
     connectors = [connector for server in read for connector in server.connectors]
     return Estate(
@@ -41,7 +45,8 @@ def estate(
         Principals.learn((connector.groups, connector.entries) for connector in connectors),
         today,
         tuple(clients),
-        {address: server.name for server in read for address in _addresses(server)},
+        {address: facts.name for facts in others for address in held_addresses(caller, facts) or ()}
+        | {address: server.name for server in read for address in _addresses(server)},
         tuple(load_balancers),
     )
 

@@ -5,18 +5,21 @@
 
 from __future__ import annotations
 
+import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.finding import SEVERITIES, place
 
-_LISTS = ("servers", "accepted_domains", "access", "clients")
+_LISTS = ("servers", "accepted_domains", "clients")
 
 
 def report(results: Sequence[Mapping[str, Any]], fail_on: str = "never") -> dict[str, Any]:
     """Join results of relay_audit; what several of them saw is shown once, and the gravest findings come first.
 
-    ``grave`` holds the findings of severity ``fail_on`` and graver. Raises ValueError for a severity that is none.
+    ``grave`` holds the findings of severity ``fail_on`` and graver; each row of ``access`` names in ``clients`` the
+    registered clients that it serves. Raises ValueError for a severity that is none.
     """
     if fail_on not in (*SEVERITIES, "never"):
         raise ValueError(f"{fail_on!r} is no severity; there are never, {', '.join(SEVERITIES)}")
@@ -25,6 +28,7 @@ def report(results: Sequence[Mapping[str, Any]], fail_on: str = "never") -> dict
     return {
         "generated": max((str(each.get("generated", "")) for each in results), default=""),
         **{name: _once(results, name) for name in _LISTS},
+        "access": _with_clients(_once(results, "access"), _once(results, "clients")),
         "findings": findings,
         "summary": {name: sum(each["severity"] == name for each in findings) for name in reversed(SEVERITIES)},
         "grave": [each for each in findings if SEVERITIES.index(each["severity"]) >= least],
@@ -33,11 +37,17 @@ def report(results: Sequence[Mapping[str, Any]], fail_on: str = "never") -> dict
 
 
 def _once(results: Iterable[Mapping[str, Any]], name: str) -> list[Any]:
-    found: list[Any] = []
-    for item in (item for result in results for item in result.get(name, ())):
-        if item not in found:
-            found.append(item)
-    return found
+    """Each item once, by its text, as comparing each with each would take minutes where there are thousands."""
+    items = (item for result in results for item in result.get(name, ()))
+    return list({json.dumps(item, sort_keys=True): item for item in items}.values())
+
+
+def _with_clients(access: Iterable[Mapping[str, Any]], clients: Iterable[Mapping[str, Any]]) -> list[Any]:
+    names: dict[tuple[str, str, str], dict[str, None]] = defaultdict(dict)
+    for client in clients:
+        for endpoint in client["endpoints"]:
+            names[client["server"], client["connector"], endpoint][client["name"]] = None
+    return [{**row, "clients": list(names[row["server"], row["connector"], row["endpoints"][0]])} for row in access]
 
 
 def _order(finding: Mapping[str, Any]) -> tuple[int, int, str, str]:

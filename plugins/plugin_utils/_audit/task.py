@@ -41,7 +41,9 @@ def apply(caller: Servers, arguments: Mapping[str, Plain], check_mode: bool) -> 
     clients, balancers = registered(arguments.get("clients")), _ranges(arguments.get("load_balancers"))
     before = _earlier(arguments.get("previous"))
     now = datetime.now(UTC)
-    estate = reading.estate(caller, _asked(caller, arguments), now.date(), clients, balancers)
+    asked = _asked(caller, arguments)
+    others = [facts for facts in caller.servers if facts.name not in {each.name for each in asked}]
+    estate = reading.estate(caller, asked, now.date(), clients, balancers, others)
     result, findings = audit(estate, _number(arguments.get("max_ranges"), 1000))
     result["generated"] = now.isoformat(timespec="seconds")
     if before is not None:
