@@ -391,7 +391,7 @@ def test_a_step_that_fails_says_how_far_the_plan_came(
     assert "relay" in stand.abilities()[stand.address(77), stand.address(25)]
 
 
-def test_a_change_by_somebody_else_meanwhile_is_noticed(
+def test_a_change_that_somebody_else_makes_again_and_again_is_an_error(
     relay_stand: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stand = relay_stand()
@@ -404,6 +404,49 @@ def test_a_change_by_somebody_else_meanwhile_is_noticed(
     monkeypatch.setattr(relay_task.execution, "make", and_somebody_else)
     with pytest.raises(ValueError, match="reading again shows that there is more to do: Open"):
         stand.apply([printers()])
+
+
+INTRUSIONS: dict[str, Callable[[Any, str], None]] = {
+    "wider": lambda stand, identity: run(
+        stand, "Set-ReceiveConnector", Identity=identity, RemoteIPRanges=[f"{stand.address(64)}/26"]
+    ),
+    "trusted": lambda stand, identity: run(
+        stand, "Add-ADPermission", Identity=identity, User="NT AUTHORITY\\ANONYMOUS LOGON", ExtendedRights=[BYPASS]
+    ),
+    "denied": lambda stand, identity: run(
+        stand, "Add-ADPermission", Identity=identity, User="S-1-5-7", ExtendedRights=[RELAY], Deny=True
+    ),
+}
+
+
+@pytest.mark.parametrize("intrusion", INTRUSIONS)
+@pytest.mark.parametrize("when", ["between the read and the first write", "after the last write"])
+def test_what_somebody_else_changes_meanwhile_is_put_right(
+    relay_stand: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, intrusion: str, when: str
+) -> None:
+    """The right to relay was about to be given for one device, when somebody let all its neighbours in."""
+    stand = relay_stand((77, 78), sid_user="accepted")
+    stand.hosts = (25,)
+    stand.apply([printers("internal_only")])
+    make, identity = relay_task.execution.make, stand.lab.organisation.naming.receive_connector("EX01", "Printers")
+
+    def beside_somebody_else(*arguments: Any) -> None:
+        monkeypatch.setattr(relay_task.execution, "make", make)
+        if when == "after the last write":
+            make(*arguments)
+        INTRUSIONS[intrusion](stand, identity)
+        if when != "after the last write":
+            make(*arguments)
+
+    monkeypatch.setattr(relay_task.execution, "make", beside_somebody_else)
+    result = stand.apply([printers()])
+    assert stand.abilities() == {
+        (stand.address(77), stand.address(25)): ABLE["anonymous"],
+        (stand.address(78), stand.address(25)): {"inside"},
+    }
+    assert any("somebody else changed relay connectors on EX01" in warning for warning in stand.warnings)
+    assert len(result["steps"]) > 1
+    assert not stand.apply([printers()])["changed"]
 
 
 @pytest.mark.parametrize("exchange", ["2010", "se"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange import rules
@@ -63,8 +64,7 @@ def apply(
         execution.make(caller, steps, {aim.view.facts.name: aim.view for aim in aims}, warn)
         for aim in aims:
             if aim.changes:
-                seen = view.again(caller, aim.view, {change.key for change in aim.changes})
-                _agree(_aim(seen, aim.desired, purge, today))
+                steps += _settle(caller, aim, partial(_aim, desired=aim.desired, purge=purge, today=today), warn)
     for text in relay_result.expiries(aims, today):
         warn(text)
     return relay_result.result(aims, steps, today)
@@ -194,8 +194,24 @@ def _planned(aim: Aim) -> list[Step]:
         raise ValueError(f"relay connectors on {aim.view.facts.name}: {problem}") from None
 
 
+def _settle(caller: Servers, aim: Aim, look: Callable[[View], Aim], warn: Warn) -> list[Step]:
+    """A change counts only once Exchange has been read again and nothing is left to do.
+
+    What somebody else changed between the read and the last write may have let clients in that are not meant, so it is
+    put right at once; returns those steps. Raises ValueError where it is changed again.
+    """
+    name, changed = aim.view.facts.name, {change.key for change in aim.changes}
+    seen = view.again(caller, aim.view, changed)
+    left = _planned(look(seen))
+    if left:
+        execution.make(caller, left, {name: seen}, warn)
+        words = "; ".join(step.words for step in left)
+        warn(f"somebody else changed relay connectors on {name} meanwhile, and they were put right: {words}")
+        _agree(look(view.again(caller, seen, {*changed, *(step.connector.lower() for step in left)})))
+    return left
+
+
 def _agree(aim: Aim) -> None:
-    """A change counts only once Exchange has been read again and nothing is left to do; ValueError otherwise."""
     left = _planned(aim)
     if left:
         raise ValueError(
