@@ -11,8 +11,13 @@ from typing import Any
 
 import pytest
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.rights import RELAY
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import (
+    connector_listing,
+    connector_task,
+    recipients,
+    relay_task,
+)
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import plan as plans
-from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import recipients, relay_task
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.draft import Draft
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.mark import MARK
 from exchange_lab.exchange.model import AcceptedDomain
@@ -460,3 +465,20 @@ def test_recipients_in_accepted_domains_need_no_relay(relay_stand: Callable[...,
         assert result["verdict"].startswith("None of the recipients needs a relay")
         mixed = recipients.read(opened, {"recipients": ["a@lab.example", "c@fabrikam.example"]})
         assert mixed["verdict"] == "A relay is needed for c@fabrikam.example only; the other recipients need none"
+
+
+@pytest.mark.parametrize("comment", ["second floor", ""])
+def test_a_copy_on_another_server_is_not_purged_there(
+    relay_stand: Callable[..., Any], in_session: Any, comment: str
+) -> None:
+    stand = relay_stand(servers=2)
+    stand.apply([{"name": "Scanners", "clients": [77], "mode": "internal_only", "comment": comment}])
+    with stand.session() as exchange:
+        listed = connector_listing.read(exchange, {"name": "Scanners"}, stand.warnings.append)["connectors"]
+    with in_session(stand.lab, stand.warnings, server="EX02") as exchange:
+        for changed in (True, False):
+            arguments = {"settings": listed[0]}
+            made = connector_task.apply(exchange, arguments, check_mode=False, warn=stand.warnings.append)
+            assert made["changed"] is changed
+    assert (connector(stand, "Scanners", "EX02").properties["Comment"] or "") == comment
+    assert not stand.apply([{"name": "Others", "server": "EX02", "clients": []}], purge=True)["changed"]

@@ -24,6 +24,7 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.parame
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange, merge, subtract
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.version import ServerFacts
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.connector_checks import neighbours
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.mark import is_marked, unmarked
 
 RANGES = "remote_ip_ranges"
 
@@ -78,13 +79,21 @@ def merged_options(arguments: Mapping[str, Plain], facts: ServerFacts, warn: Cal
     settings = arguments.get("settings")
     given: dict[str, Plain] = {o: value for o, value in arguments.items() if value is not None and o != "settings"}
     if isinstance(settings, dict):
-        given = {**options_from(settings, facts, warn), **given}
+        given = {**_without_mark(options_from(settings, facts, warn), settings, facts), **given}
     clear = given.get("clear")
     if isinstance(clear, list) and arguments.get("clear") is None:
         given["clear"] = [option for option in clear if str(option) not in given]
     if not given.get("name"):
         raise ValueError("name: it is missing, in the task and in its settings. Name the connector")
     return {**given, "name": str(given["name"]).rpartition("\\")[2]}
+
+
+def _without_mark(options: dict[str, Plain], settings: Mapping[str, Plain], facts: ServerFacts) -> dict[str, Plain]:
+    """A copy on another server is not what relay_connector made there, so that its purge is not to find it."""
+    if is_marked(options.get("comment")) and str(settings.get("server") or "").casefold() != facts.name.casefold():
+        comment = unmarked(str(options.pop("comment")))
+        return {**options, "comment": comment} if comment else options
+    return options
 
 
 def find(connectors: Iterable[ReceiveConnector], name: str) -> ReceiveConnector | None:
