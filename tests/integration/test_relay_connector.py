@@ -171,6 +171,8 @@ def test_a_last_day_still_counts(relay_stand: Callable[..., Any]) -> None:
         ({"address": "192.0.2.25:25"}, "a port goes in port"),
         ({"port": 0}, "port: 0 is not between 1 and 65535"),
         ({"name": "EX02\\Printers", "server": "EX01"}, "not on the server EX01"),
+        ({"name": "Printers "}, "white space around it"),
+        ({"name": "EX01\\Printers\u202e"}, "characters that cannot be seen"),
         ({"mode": "internal_only", "rights": [RELAY]}, "mode internal_only is without"),
         ({"rights": ["ms-Exch-SMTP-Accept-Any-Recipent"]}, "Did you mean ms-Exch-SMTP-Accept-Any-Recipient?"),
         ({"auth_mechanism": ["Tls", "ExternalAuthoritative"]}, "mode externally_secured"),
@@ -231,7 +233,7 @@ def test_a_connector_on_every_address_moves_to_another_port_and_keeps_it(relay_s
     for port, found in ((2524, 2524), (None, 2524), (2526, 2526)):
         stand.apply([{**listed, "port": port}])
         assert connector(stand, "Scanners").properties["Bindings"] == (("0.0.0.0", found),)
-    assert not stand.apply([{**listed, "name": "EX01\\Scanners "}])["changed"]
+    assert not stand.apply([{**listed, "name": "EX01\\Scanners"}])["changed"]
 
 
 def test_a_mark_in_the_comment_asked_for_does_not_make_it_ours(relay_stand: Callable[..., Any]) -> None:

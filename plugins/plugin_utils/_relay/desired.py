@@ -80,7 +80,7 @@ class Desired:
                 port=_port(options.get("port")),
                 clients=tuple(clients.parse(options.get("clients") or [])),
                 rights=frozenset(known_rights.known(str(right)) for right in _list(options.get("rights"))),
-                settings=_settings(options),
+                settings=_settings({**options, "name": name}),
                 allowed=allowed(options),
                 merge_ranges=options.get("merge_ranges") is True,
                 allows_absent_address=options.get("allow_absent_address") is True,

