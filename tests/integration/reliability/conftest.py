@@ -30,7 +30,7 @@ def summary(reports: Iterable[Any]) -> dict[str, dict[str, int]]:
         if report.when != "call" and report.passed:
             continue
         family = Path(report.nodeid.partition("::")[0]).stem.removeprefix("test_")
-        told = dict(report.user_properties)
+        told = dict(getattr(report, "user_properties", ()))
         counter = found.setdefault(family, Counter(cases=0, failures=0, skipped=0))
         if report.skipped:
             counter["skipped"] += 1
