@@ -69,9 +69,7 @@ def test_many_servers_in_one_play(ansible_playbook: Any, record_property: Callab
                 {
                     "name": "Relay",
                     "relayops.exchange.relay_connector": {
-                        "connectors": [
-                            {"name": "Devices", "bindings": ["{{ ansible_host }}:26"], "clients": CLIENTS}
-                        ],
+                        "connectors": [{"name": "Devices", "bindings": ["{{ ansible_host }}:26"], "clients": CLIENTS}],
                         "server": "{{ inventory_hostname }}",
                     },
                 }
