@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import socket
 import ssl
 import time
@@ -14,9 +13,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.relayops.exchange.plugins.module_utils._smtp_reply import ProbeError, Reply, ReplyReader
+from ansible_collections.relayops.exchange.plugins.module_utils._smtp_reply import (
+    ProbeError,
+    Reply,
+    ReplyReader,
+    shorten,
+)
+from ansible_collections.relayops.exchange.plugins.module_utils._smtp_tls import tls_facts
 
 _LONGEST_LINE = 65536
+_LONGEST_NOTE = 1000
 _CHECK_PORT = "Check that a receive connector listens there and that no firewall is between."
 
 
@@ -47,7 +53,7 @@ class Connection:
         source = (target.source_address, 0) if target.source_address else None
         try:
             address = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
-        except (socket.gaierror, UnicodeError) as error:
+        except (socket.gaierror, ValueError) as error:
             raise ProbeError("unresolved", f"the name does not resolve ({error})", "Check host and DNS.") from error
         if source:
             address = [item for item in address if item[0] == _family(target.source_address)]
@@ -61,6 +67,8 @@ class Connection:
 
     def _open(self, made: socket.socket, place: tuple[Any, ...], source: tuple[str, int] | None) -> socket.socket:
         try:
+            if self._left() <= 0:
+                raise self._timed_out()
             made.settimeout(min(self._target.connect_timeout, self._left()))
             if source:
                 try:
@@ -89,13 +97,16 @@ class Connection:
         reader, until = ReplyReader(), time.monotonic() + self._target.timeout
         while True:
             line = self._line(until)
-            self._note("S", line.decode("utf-8", "backslashreplace"))
+            self._note("S", shorten(line.decode("utf-8", "backslashreplace"), _LONGEST_NOTE))
             reply = reader.feed(line)
             if reply:
                 return reply
 
     def ask(self, command: str) -> Reply:
-        """Send a command and wait for the reply."""
+        """Send a command and wait for the reply; a farewell (421) that came before stands for it."""
+        early = self._unasked()
+        if early is not None:
+            return early
         self._note("C", command)
         try:
             self._socket.settimeout(max(0.01, min(self._target.timeout, self._left())))
@@ -105,6 +116,18 @@ class Connection:
         except OSError as error:
             raise _closed(error) from error
         return self.read()
+
+    def _unasked(self) -> Reply | None:
+        """Return a farewell that has come; anything else would be taken for the answer to the next command."""
+        self._socket.setblocking(False)
+        with suppress(OSError):  # nothing has come, or what is wrong shows when the command is sent
+            self._buffer += self._socket.recv(8192)
+        if not self._buffer:
+            return None
+        reply = self.read()
+        if reply.code == 421:
+            return reply
+        raise ProbeError("broken", f"the server sent {shorten(str(reply))!r} unasked", _CHECK_PORT)
 
     def _line(self, until: float) -> bytes:
         while b"\n" not in self._buffer:
@@ -129,13 +152,10 @@ class Connection:
             raise _closed(None)
         return data
 
-    def start_tls(self, verify: bool, authorities: str = "") -> dict[str, object]:
+    def start_tls(self, context: ssl.SSLContext) -> dict[str, object]:
         """Do the TLS handshake after the server agreed to STARTTLS; return the facts about it."""
         if self._buffer:
             raise ProbeError("broken", "the server sent plain text after it agreed to STARTTLS", _CHECK_PORT)
-        context = ssl.create_default_context(cafile=authorities or None)
-        if not verify:
-            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         self._socket.settimeout(max(0.01, min(self._target.timeout, self._left())))
         try:
             secured = context.wrap_socket(self._socket, server_hostname=self._target.host)
@@ -150,17 +170,21 @@ class Connection:
             ) from error
         self._socket = secured
         self._note("-", f"TLS is on: {secured.version()}")
-        return _tls_facts(secured, verify)
+        return tls_facts(secured, context.verify_mode != ssl.CERT_NONE)
 
     def close(self) -> None:
-        """Say RSET and QUIT where that is still possible, and close."""
+        """Say RSET and QUIT and hear the answers, and close."""
         with suppress(ProbeError):
             self.ask("RSET")
             self.ask("QUIT")
-        self.abandon()
+        self._socket.close()
 
     def abandon(self) -> None:
-        """Close without a word."""
+        """Take leave without waiting for an answer, and close."""
+        with suppress(OSError):
+            self._socket.settimeout(0.01)
+            self._socket.sendall(b"QUIT\r\n")
+            self._note("C", "QUIT")
         self._socket.close()
 
     def _left(self) -> float:
@@ -177,27 +201,6 @@ class Connection:
 
 def _family(address: str) -> int:
     return socket.AF_INET6 if ":" in address else socket.AF_INET
-
-
-def _tls_facts(secured: ssl.SSLSocket, verify: bool) -> dict[str, object]:
-    cipher = secured.cipher()
-    facts: dict[str, object] = {
-        "version": secured.version() or "",
-        "cipher": cipher[0] if cipher else "",
-        "verified": verify,
-        "sha256": hashlib.sha256(secured.getpeercert(binary_form=True) or b"").hexdigest(),
-    }
-    certificate: dict[str, Any] = dict(secured.getpeercert() or {})
-    if certificate:
-        facts["subject"] = _name(certificate.get("subject", ()))
-        facts["issuer"] = _name(certificate.get("issuer", ()))
-        facts["not_after"] = certificate.get("notAfter", "")
-        facts["names"] = [str(name) for _kind, name in certificate.get("subjectAltName", ())]
-    return facts
-
-
-def _name(parts: Any) -> str:
-    return ", ".join(f"{key}={value}" for part in parts for key, value in part)
 
 
 def _no_source(target: Target, error: OSError) -> ProbeError:

@@ -8,13 +8,15 @@ Private to the relayops.exchange collection.
 
 from __future__ import annotations
 
+import ssl
 import time
 from dataclasses import dataclass, field
 
 from ansible_collections.relayops.exchange.plugins.module_utils._smtp_connection import Connection, Target
 from ansible_collections.relayops.exchange.plugins.module_utils._smtp_forms import fill
 from ansible_collections.relayops.exchange.plugins.module_utils._smtp_refusals import known_refusal
-from ansible_collections.relayops.exchange.plugins.module_utils._smtp_reply import ProbeError, Reply
+from ansible_collections.relayops.exchange.plugins.module_utils._smtp_reply import ProbeError, Reply, shorten
+from ansible_collections.relayops.exchange.plugins.module_utils._smtp_tls import tls_context
 
 
 @dataclass(frozen=True)
@@ -84,18 +86,19 @@ class Probe:
     local: str = ""
     peer: str = ""
     _connection: Connection | None = None
+    _context: ssl.SSLContext | None = None
     _started: float = field(default_factory=time.monotonic)
 
     def ask(self, questions: list[Question]) -> list[Answer]:
         """Put the questions in order; each gets its answer or a ProbeError ends it all."""
-        answers: list[Answer] = []
         try:
-            for question in questions:
-                answers.append(self._settle(question))
-        finally:
-            if self._connection:
-                self._connection.close()
-                self._connection = None
+            answers = [self._settle(question) for question in questions]
+        except ProbeError:
+            self._drop()  # who does not answer is not waited for again
+            raise
+        if self._connection:
+            self._connection.close()
+            self._connection = None
         return answers
 
     def all_forms(self, address: str, sender: str, local_domain: str) -> list[Question]:
@@ -110,10 +113,10 @@ class Probe:
         """Ask in the session under way, and once more in a fresh one where the server ended it."""
         if self._connection:
             try:
-                _no_continuation(self._connection.ask("RSET"))
-                answer = self._transact(question)
-                if answer.reply.code != 421:
-                    return answer
+                if _fitting(self._connection.ask("RSET")).outcome == "allowed":
+                    answer = self._transact(question)
+                    if answer.reply.code != 421:
+                        return answer
             except ProbeError as error:
                 if error.kind != "closed":
                     raise
@@ -133,6 +136,8 @@ class Probe:
 
     def _open(self) -> tuple[str, Reply] | None:
         """Connect and greet; return stage and reply where the server turned us away."""
+        if self._context is None and self.manners.starttls != "never":
+            self._context = tls_context(self.manners.validate_certs, self.manners.authorities)
         connection = Connection(self.target, self.transcript, self._started)
         self._connection = connection
         self.local, self.peer = connection.local, connection.peer
@@ -140,7 +145,8 @@ class Probe:
         self.banner = greeting.text
         if greeting.outcome != "allowed":
             self._drop()
-            return "connect", _no_continuation(greeting)
+            return "connect", _fitting(greeting)
+        _fitting(greeting, 220)
         refused = self._greet(connection)
         if refused is None and self.manners.starttls != "never":
             refused = self._secure(connection)
@@ -151,15 +157,15 @@ class Probe:
 
     def _greet(self, connection: Connection) -> Reply | None:
         name = self.manners.name or _literal(connection.local)
-        reply = _no_continuation(connection.ask(f"EHLO {name}"))
+        reply = _fitting(connection.ask(f"EHLO {name}"))
         self.extensions = list(reply.lines[1:])
         if reply.outcome == "refused":
             self.extensions = []
-            reply = _no_continuation(connection.ask(f"HELO {name}"))
+            reply = _fitting(connection.ask(f"HELO {name}"))
         return None if reply.outcome == "allowed" else reply
 
     def _secure(self, connection: Connection) -> Reply | None:
-        offered = any(line.upper() == "STARTTLS" for line in self.extensions)
+        offered = self._offers("STARTTLS")
         if not offered and self.manners.starttls == "if_offered":
             return None
         if not offered:
@@ -167,27 +173,33 @@ class Probe:
                 "tls", "the server does not offer STARTTLS", "Check the connector's AuthMechanism for Tls."
             )
         reply = connection.ask("STARTTLS")
-        if reply.code != 220:
-            raise ProbeError("tls", f"the server refused STARTTLS ({reply})", "Check the connector's certificate.")
-        self.tls = connection.start_tls(self.manners.validate_certs, self.manners.authorities)
+        if reply.code != 220 or self._context is None:
+            reason = f"the server refused STARTTLS ({shorten(str(reply))!r})"
+            raise ProbeError("tls", reason, "Check the connector's certificate.")
+        self.tls = connection.start_tls(self._context)
         return self._greet(connection)
+
+    def _offers(self, extension: str) -> bool:
+        return any(line.upper().split()[:1] == [extension] for line in self.extensions)
 
     def _transact(self, question: Question) -> Answer:
         connection = self._connection
         if connection is None:
             raise ProbeError("broken", "there is no connection")
         wide = " SMTPUTF8" if not (question.sender + question.recipient).isascii() else ""
-        if wide and not any(line.upper() == "SMTPUTF8" for line in self.extensions):
-            raise ProbeError("broken", f"{question.recipient} is not ASCII and the server does not offer SMTPUTF8")
+        if wide and not self._offers("SMTPUTF8"):
+            pair = f"{question.sender} or {question.recipient}"
+            raise ProbeError("broken", f"{pair} is not ASCII and the server does not offer SMTPUTF8")
         stage, reply = "mail", connection.ask(f"MAIL FROM:{question.sender}{wide}")
-        if _no_continuation(reply).outcome == "allowed":
+        if _fitting(reply).outcome == "allowed":
             stage, reply = "rcpt", connection.ask(f"RCPT TO:{question.recipient}")
-        return Answer(question, stage, _no_continuation(reply))
+        return Answer(question, stage, _fitting(reply))
 
 
-def _no_continuation(reply: Reply) -> Reply:
-    if reply.outcome == "continued":
-        raise ProbeError("broken", f"the server answered {str(reply)!r} where no such reply belongs")
+def _fitting(reply: Reply, accepted: int = 250) -> Reply:
+    """Return a reply that may follow a command; 25x accepts, and only 220 greets (RFC 5321 4.3.2)."""
+    if reply.outcome == "continued" or (reply.outcome == "allowed" and reply.code // 10 != accepted // 10):
+        raise ProbeError("broken", f"the server answered {shorten(str(reply))!r} where no such reply belongs")
     return reply
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 _LINE = re.compile(r"([2-5][0-9][0-9])(?:([ -])(.*))?\Z", re.DOTALL)
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?:\s|\Z)")
 MOST_LINES = 512
+MOST_BYTES = 65536
 
 
 class ProbeError(Exception):
@@ -60,6 +61,7 @@ class ReplyReader:
     def __init__(self) -> None:
         self._code = ""
         self._lines: list[str] = []
+        self._size = 0
 
     def feed(self, line: bytes) -> Reply | None:
         """Take one line without its end."""
@@ -72,8 +74,9 @@ class ReplyReader:
             raise ProbeError("broken", f"the lines of one reply have the codes {self._code} and {code}", _REMEDY)
         self._code = code
         self._lines.append(rest or "")
-        if len(self._lines) > MOST_LINES:
-            raise ProbeError("broken", f"a reply has more than {MOST_LINES} lines", _REMEDY)
+        self._size += len(line)
+        if len(self._lines) > MOST_LINES or self._size > MOST_BYTES:
+            raise ProbeError("broken", f"a reply has more than {MOST_LINES} lines or {MOST_BYTES} bytes", _REMEDY)
         return Reply(int(code), tuple(self._lines)) if more != "-" else None
 
 

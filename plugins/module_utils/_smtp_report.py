@@ -9,8 +9,9 @@ import re
 from typing import Any
 
 from ansible_collections.relayops.exchange.plugins.module_utils._smtp_probe import Answer, Probe, Question
+from ansible_collections.relayops.exchange.plugins.module_utils._smtp_reply import shorten
 
-_UNSAFE = re.compile(r"[\x00-\x20\x7f<>]")
+_UNSAFE = re.compile(r"[\x00-\x20\x7f-\x9f<>\u2028\u2029\ud800-\udfff]")
 
 
 def check_words(given: dict[str, Any]) -> str:
@@ -87,7 +88,7 @@ def disappointment(expect: str | None, place: str, probe: Probe, answers: list[A
 
 def _what(answer: Answer) -> str:
     form = f" in the form {answer.question.form} ({answer.question.recipient})" if answer.question.form else ""
-    return f"it {answer.verdict} {answer.question.address}{form} with {str(answer.reply)!r}"
+    return f"it {answer.verdict} {answer.question.address}{form} with {shorten(str(answer.reply), 200)!r}"
 
 
 def _hint(answer: Answer) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from ansible_collections.relayops.exchange.plugins.module_utils._smtp_connection import Connection, Target
 from ansible_collections.relayops.exchange.plugins.module_utils._smtp_reply import ProbeError
+from ansible_collections.relayops.exchange.plugins.module_utils._smtp_tls import tls_context
 
 
 def kind_of(call: Any) -> str:
@@ -79,6 +80,13 @@ def test_a_line_without_end_is_broken(scripted: Any) -> None:
     assert kind_of(connection.read) == "broken"
 
 
+def test_a_huge_banner_is_broken(scripted: Any) -> None:
+    transcript: list[str] = []
+    connection = Connection(target(scripted((b"220-" + b"x" * 30_000 + b"\r\n",) * 3 + (None,)).port), transcript)
+    assert kind_of(connection.read) == "broken"
+    assert len("".join(transcript)) < 5_000
+
+
 def test_a_late_banner_and_bare_line_feeds_are_fine(scripted: Any) -> None:
     connection = Connection(target(scripted((0.2, b"220-a\n220 b\n", None)).port), [])
     assert connection.read().text == "a\nb"
@@ -96,7 +104,7 @@ def test_plain_text_after_starttls_is_refused(scripted: Any) -> None:
     connection = Connection(target(scripted((b"220 x\r\n", b"STARTTLS", b"220 go\r\n250 injected\r\n", None)).port), [])
     connection.read()
     connection.ask("STARTTLS")
-    assert kind_of(lambda: connection.start_tls(False)) == "broken"
+    assert kind_of(lambda: connection.start_tls(tls_context(False))) == "broken"
 
 
 def test_a_server_that_cannot_do_tls_after_all(scripted: Any) -> None:
@@ -105,4 +113,4 @@ def test_a_server_that_cannot_do_tls_after_all(scripted: Any) -> None:
     )
     connection.read()
     connection.ask("STARTTLS")
-    assert kind_of(lambda: connection.start_tls(False)) == "tls"
+    assert kind_of(lambda: connection.start_tls(tls_context(False))) == "tls"

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -101,6 +103,72 @@ def test_a_broken_dialogue_is_no_answer(scripted: Any, script: tuple[bytes, ...]
     with pytest.raises(ProbeError) as caught:
         probe(scripted(script)).ask([ONE])
     assert caught.value.kind == kind
+
+
+def test_a_reply_too_many_is_no_answer(scripted: Any, greeting: tuple[bytes, ...]) -> None:
+    """Else every later reply would be taken for the answer to another question."""
+    early = (b"220 x\r\n250 hello\r\n", None)
+    between = (*greeting, b"MAIL", b"250 2.1.0 ok\r\n250 2.1.5 Recipient OK\r\n", None)
+    ahead = (*greeting, *MAIL[:1], b"250 2.1.0 ok\r\n", b"RCPT", b"550 no\r\n250 ok\r\n", None)
+    for script in (early, between, ahead):
+        with pytest.raises(ProbeError, match="unasked") as caught:
+            probe(scripted(script)).ask([ONE, TWO])
+        assert caught.value.kind == "broken"
+
+
+def test_a_farewell_between_commands_is_a_farewell(scripted: Any, greeting: tuple[bytes, ...]) -> None:
+    leaves = (*greeting, *REFUSED, b"421 4.4.1 Connection timed out\r\n")
+    again = scripted(leaves, (*greeting, *ALLOWED, *END))
+    assert [answer.verdict for answer in probe(again).ask([ONE, TWO])] == ["refused", "allowed"]
+
+
+@pytest.mark.parametrize("code", [b"220", b"221", b"214"])
+def test_only_an_acceptance_is_one(scripted: Any, greeting: tuple[bytes, ...], code: bytes) -> None:
+    with pytest.raises(ProbeError, match="where no such reply belongs"):
+        probe(scripted((*greeting, *MAIL, b"RCPT", code + b" bye\r\n", None))).ask([ONE])
+    with pytest.raises(ProbeError, match="where no such reply belongs"):
+        probe(scripted((b"250 hello\r\n", None))).ask([ONE])
+
+
+def test_a_session_that_cannot_be_reset_is_left(scripted: Any, greeting: tuple[bytes, ...]) -> None:
+    """Else the next sender would be refused as a second one."""
+    stuck = (*greeting, *REFUSED, b"RSET", b"500 what\r\n", None)
+    assert [answer.verdict for answer in probe(scripted(stuck, (*greeting, *ALLOWED, *END))).ask([ONE, TWO])] == [
+        "refused",
+        "allowed",
+    ]
+
+
+def test_a_silent_server_is_waited_for_once(scripted: Any, greeting: tuple[bytes, ...]) -> None:
+    asked = Probe(Target("127.0.0.1", scripted((*greeting, *MAIL, None)).port, timeout=0.5), Manners())
+    start = time.monotonic()
+    with pytest.raises(ProbeError, match=r"no complete reply within 0\.5 s"):
+        asked.ask([ONE])
+    assert time.monotonic() - start < 0.9
+    assert asked.transcript[-1] == "C: QUIT"
+
+
+def test_the_deadline_holds_for_a_new_connection(scripted: Any, greeting: tuple[bytes, ...]) -> None:
+    slow = scripted((*greeting, *REFUSED, b"RSET", 0.4), (*greeting, *ALLOWED, *END))
+    with pytest.raises(ProbeError, match="longer than") as caught:
+        Probe(Target("127.0.0.1", slow.port, timeout=5, deadline=0.3), Manners()).ask([ONE, TWO])
+    assert caught.value.kind == "timeout"
+
+
+def test_a_refusal_of_tls_is_shown_on_one_line_without_control_characters(scripted: Any) -> None:
+    offers = (b"220 x\r\n", b"EHLO", b"250-x\r\n250 starttls \r\n")
+    server = scripted((*offers, b"STARTTLS", b"454-4.7.0 \x1b[2Jno\r\n454 " + b"x" * 900 + b"\r\n", None))
+    with pytest.raises(ProbeError, match="refused STARTTLS") as caught:
+        probe(server, starttls="required").ask([ONE])
+    assert "\x1b" not in caught.value.reason
+    assert len(caught.value.reason) < 300
+
+
+def test_authorities_are_looked_at_before_anything_is_asked(scripted: Any, tmp_path: Path) -> None:
+    server = scripted((b"220 x\r\n", None))
+    with pytest.raises(ProbeError, match="ca_path"):
+        probe(server, starttls="if_offered", authorities=str(tmp_path / "none.pem")).ask([ONE])
+    assert server.heard == []
 
 
 def test_tls_required_and_not_offered(scripted: Any, greeting: tuple[bytes, ...]) -> None:

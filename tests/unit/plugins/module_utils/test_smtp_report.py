@@ -74,6 +74,12 @@ def test_not_met_names_both_sides() -> None:
     assert "and 2 more" in judge("allowed", *["550 no"] * 5)
 
 
+def test_a_long_reply_is_cut() -> None:
+    text = judge("allowed", "550 " + "x" * 5000 + "\x1b[2J", "550 " + "y" * 5000)
+    assert len(text) < 1200
+    assert "\x1b" not in text
+
+
 def test_an_open_form_is_named() -> None:
     text = judge("refused", "550 no", forms=(answer("250 ok", "null_sender"),))
     assert "in the form null_sender" in text
