@@ -104,6 +104,9 @@ class IPRange(bytes):
         return self.version == other.version and self.scope == other.scope
 
 
+HOW_TO_WRITE = "Write it as 192.0.2.77, 192.0.2.64/28 or 192.0.2.10-192.0.2.20"
+
+
 def address_text(version: int, address: int) -> str:
     """Write one address; IPv6 in the compressed lower-case form."""
     if version == 4:
@@ -139,7 +142,7 @@ def _parse(text: str) -> IPRange:
         return _parse_parts(text.strip())
     except (ValueError, OSError, TypeError, AttributeError) as problem:
         reason = f": {problem}" if isinstance(problem, ValueError) else ""
-        raise ValueError(f"{text!r} is not an IP address or range{reason}") from None
+        raise ValueError(f"{text!r} is not an IP address or range{reason}. {HOW_TO_WRITE}") from None
 
 
 def _parse_parts(text: str) -> IPRange:

@@ -83,7 +83,7 @@ class ExchangeAction(ActionBase):
         except Failure as failure:
             result = {"failed": True, **failure.as_result()}
         except ValueError as error:
-            result = {"failed": True, "msg": on_one_line(str(error))}
+            result = {"failed": True, "msg": _located(on_one_line(str(error)), task_vars or {})}
         if run.warnings:
             result["warnings"] = [*result.get("warnings", []), *run.warnings]
         return self._masked(result, arguments)
@@ -170,6 +170,13 @@ class ExchangeAction(ActionBase):
             except (AttributeError, KeyError):
                 continue
         return [plain(secret) for secret in found]
+
+
+def _located(text: str, task_vars: Mapping[str, Any]) -> str:
+    """The sentence with the host in front, unless the server is named in it already."""
+    host = str(plain(task_vars.get("inventory_hostname", "")))
+    named = not host or host.partition(".")[0].casefold() in text.casefold()
+    return text if named else f"On {host}, {text}"
 
 
 def _said(error: Exception) -> str:
