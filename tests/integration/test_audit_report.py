@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 
 import pytest
 import sample_report
+import yaml
 from exchange_lab.inventory import inventory
 from exchange_lab.lab import Lab
 
@@ -30,6 +31,7 @@ def lab() -> Iterator[Lab]:
     with Lab("2019", servers=2) as made:
         estate = sample_report.Estate(made)
         estate.connector("EX01", NASTY, ["10.0.0.0/16"])
+        estate.grant("EX01", NASTY, ExtendedRights=["ms-Exch-SMTP-Accept-Any-Sender"], Deny=...)
         yield made
 
 
@@ -69,14 +71,20 @@ def test_one_report_for_all_servers_in_three_formats(play: Callable[..., Any], t
     read = json.loads((reports / "relay-audit.json").read_text())
     assert [server["name"] for server in read["servers"]] == ["EX01", "EX02"]
     assert read["not_audited"] == []
-    assert [each["connector"] for each in read["findings"]] == [f"EX01\\{NASTY}"]
+    assert [(each["rule"], each["connector"]) for each in read["findings"]] == [
+        ("wide_relay", f"EX01\\{NASTY}"),
+        ("ineffective_deny", f"EX01\\{NASTY}"),
+    ]
     page = Page((reports / "relay-audit.html").read_text())
     assert "img" not in page.tags
     assert all(link.startswith("#") or link == "data:," for link in page.links)
     assert any(SHOWN in text for text in page.texts)
     assert not any("\u202e" in text for text in page.texts)
+    (task,) = (yaml.safe_load(text) for text in page.texts if text.startswith("- name: "))
+    (fix,) = read["findings"][1]["fixes"]
+    assert task == [json.loads(json.dumps(fix["task"]).replace(json.dumps(NASTY)[1:-1], json.dumps(SHOWN)[1:-1]))]
     markdown = (reports / "relay-audit.md").read_text()
-    assert "<img" not in markdown
+    assert "<img" not in re.sub("```powershell\n[^\n]*\n```\n", "", markdown)
     assert "\u202e" not in markdown
     assert "gnp.\\*exe\\*" in markdown
     rows = [line for line in markdown.splitlines() if line.startswith("| EX01")]

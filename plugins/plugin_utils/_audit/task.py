@@ -21,6 +21,7 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._command import 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.version import ServerFacts
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.reading import Caller
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import on_one_line
 
 EVERY_SERVER = "*"
 
@@ -123,6 +124,6 @@ def _failure(fail_on: str, findings: Sequence[Finding]) -> dict[str, Plain]:
     grave = at_least(findings, fail_on) if fail_on else []
     if not grave:
         return {}
-    first = f"{grave[0].message} {grave[0].remedy}"
+    first = on_one_line(f"{grave[0].message} {grave[0].remedy}")
     count = f"{len(grave)} finding{'s' if len(grave) > 1 else ''} of severity {fail_on} or graver"
     return {"failed": True, "msg": f"{count}, the gravest: {first}"}

@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import ErrorRecord, Outcome, Plain
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.known_errors import recognise
 
 # Distinguished names, thumbprints and addresses are shorter
+# Control characters and those that turn the reading direction: Ansible prints messages and warnings as they are
+_STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 LONGEST_WORD = 400
 
 
@@ -79,8 +82,9 @@ def check(outcomes: Sequence[Outcome], what: str, server: str) -> None:
 
 
 def on_one_line(text: str) -> str:
-    """The text without line ends, words of no use to a reader cut short."""
-    return " ".join(word if len(word) <= LONGEST_WORD else f"{word[:60]}…" for word in text.split())
+    """The text without line ends, words of no use to a reader cut short, what steers a terminal shown as such."""
+    words = _STEERING.sub("\ufffd", " ".join(text.split())).split(" ")
+    return " ".join(word if len(word) <= LONGEST_WORD else f"{word[:60]}…" for word in words)
 
 
 def _ended(text: str) -> str:

@@ -51,3 +51,8 @@ def test_an_unknown_record_keeps_exchanges_words() -> None:
 def test_a_message_is_one_line_and_not_endless() -> None:
     found = str(ShellError("Connecting", "a\nb", f"{'x' * 1000} is no\r\nname"))
     assert found == f"Connecting on a b: {'x' * 60}… is no name."
+
+
+def test_a_message_steers_no_terminal() -> None:
+    found = str(ShellError("Reading", "EX01", "no \x1b[2J\x9b2J \u202eevil"))
+    assert found == "Reading on EX01: no \ufffd[2J\ufffd2J \ufffdevil."
