@@ -56,8 +56,7 @@ class Meanings:
             b'*,,"TLS pro': self._secured,
             b"*,,TLS prot": self._secured,
         }
-        self._inside, self._outside = session.waiting(session.INSIDE), session.waiting(session.OUTSIDE)
-        self._recipients: Dict[bytes, Action] = {}
+        self._recipients: Dict[bytes, int] = {}
         self._senders: Dict[bytes, bytes] = {}
         self._names: Dict[bytes, bytes] = {}
         self._commands: Dict[bytes, Action] = {
@@ -107,20 +106,23 @@ class Meanings:
         if event != b">":
             return session.connected if event == b"+" else session.skipped
         reply = data[data[:1] == b'"' :]
-        # lines before the last of a reply, as Exchange 2007 and 2010 log them, questions for more, answers to QUIT
-        if reply[3:4] == b"-" or reply[:1] not in (b"2", b"4", b"5") or reply[:3] == b"221":
+        # lines before the last of a reply, as Exchange 2007 and 2010 log them, questions for more, the greeting, and
+        # answers to EHLO, which Exchange 2013 and later write on one line with two spaces, and to QUIT
+        if reply[3:4] == b"-" or reply[:1] not in (b"2", b"4", b"5") or reply[:3] == b"221" or reply[:5] == b"250  ":
+            return session.skipped
+        if reply[:4] == b"220 " and reply[4:5] != b"2":
             return session.skipped
         return session.accepted if reply[:1] == b"2" else self._refused
 
     def _recipient(self, one: Session, end: bytes) -> None:
         # nearly all end in a few ways, such as contoso.com>, and a carriage return
         tail = end[end.rfind(b"@") + 1 :]
-        action = self._recipients.get(tail)
-        if action is None:
-            action = self._inside if self._domains.hold(domain_of(end)) else self._outside
+        kind = self._recipients.get(tail)
+        if kind is None:
+            kind = session.INSIDE if self._domains.hold(domain_of(end)) else session.OUTSIDE
             if b">," in tail and b"<" not in tail and len(self._recipients) < _MOST_MEANINGS:
-                self._recipients[tail] = action
-        action(one, end)
+                self._recipients[tail] = kind
+        one.append(kind)
 
     def _sender(self, one: Session, end: bytes) -> None:
         close = end.find(b">")
@@ -135,8 +137,8 @@ class Meanings:
         return domain[:_LONGEST_NAME].lower()
 
     def _hello(self, one: Session, end: bytes) -> None:
+        # nothing goes ahead of the reply to it (RFC 2920 3.1), so that it need not wait for one
         one.usage.helo_names.add(self._names.get(end) or self._name(end))
-        one.append(session.OTHER)
 
     def _name(self, end: bytes) -> bytes:
         name = end[7:].partition(b",")[0].strip()[:_LONGEST_NAME].lower()

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, Iterable, Iterator, List, Optional, Set
+from typing import Dict, Iterable, Iterator, List, Set
 
 from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_domains import AcceptedDomains
 from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_line import (
@@ -18,6 +18,7 @@ from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_lin
 from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_meaning import HEAD, Meanings
 from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_session import (
     Session,
+    connected,
     ended,
     skipped,
 )
@@ -26,7 +27,6 @@ from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_usa
 MOST_SESSIONS = 20_000
 _MOST_PENDING = 2_000
 _MOST_ENDED = 10_000
-_CONNECT = ord("+")
 
 
 class Reader:
@@ -68,7 +68,7 @@ class Reader:
         self._ended.clear()
         self._ended_before.clear()
 
-    def read(self, lines: List[bytes]) -> None:
+    def read(self, lines: List[bytes]) -> None:  # noqa: C901 - calls would cost more than what they do
         """Take lines without their ends.
 
         Nearly all time is spent in this loop, so it is written for speed: it splits at commas alone and looks nothing
@@ -94,19 +94,20 @@ class Reader:
                 continue
             if windowed and not since <= stamp < until:
                 self.skipped["outside_window"] += 1
-                continue
-            try:
-                session = sessions[key]
-            except KeyError:
-                begun = self._begin(stamp, connector, key, remote, end)
-                if begun is None:
-                    continue
-                session = begun
-            session.last = stamp
-            if action is ended:
-                self._end(key)
+            elif action is connected:
+                self._begin(stamp, connector, key, remote)
             else:
-                action(session, end)
+                try:
+                    session = sessions[key]
+                except KeyError:
+                    if not self._begin_late(stamp, connector, key, remote):
+                        continue
+                    session = sessions[key]
+                session.last = stamp
+                if action is ended:
+                    self._end(key)
+                else:
+                    action(session, end)
 
     def _count(self, stamp: bytes, connector: bytes, key: bytes, remote: bytes, end: bytes) -> bool:
         """Count a line whose fields were found in another way than by commas alone; return whether it has a meaning."""
@@ -116,10 +117,10 @@ class Reader:
         if not self._since <= stamp < self._until:
             self.skipped["outside_window"] += 1
             return True
-        session = self._sessions.get(key)
-        if session is None:
-            session = self._begin(stamp, connector, key, remote, end)
-        if session is not None:
+        if action is connected:
+            self._begin(stamp, connector, key, remote)
+        elif key in self._sessions or self._begin_late(stamp, connector, key, remote):
+            session = self._sessions[key]
             session.last = stamp
             if action is ended:
                 self._end(key)
@@ -160,16 +161,16 @@ class Reader:
             cut = parts is None and not self._header.foreign and STAMP.match(line.partition(b",")[0])
             self.skipped["truncated" if cut else "foreign"] += 1
 
-    def _begin(self, stamp: bytes, connector: bytes, key: bytes, remote: bytes, end: bytes) -> Optional[Session]:
-        if end[0] != _CONNECT and (key in self._ended or key in self._ended_before):
-            self.skipped["late"] += 1
-            return None
+    def _begin(self, stamp: bytes, connector: bytes, key: bytes, remote: bytes) -> bool:
+        """Begin a session; return whether there is one."""
         if stamp[:16] != self._minute:
             if not STAMP.match(stamp):
                 self.skipped["foreign"] += 1
-                return None
+                return False
             self._minute = stamp[:16]
-        if len(self._sessions) >= MOST_SESSIONS:
+        if key in self._sessions:
+            self._end(key)
+        elif len(self._sessions) >= MOST_SESSIONS:
             self._give_up()
         address = remote.rpartition(b":")[0]
         usage = self._rows.get((connector, address)) or self.ledger.usage(connector, address, stamp)
@@ -178,8 +179,16 @@ class Reader:
             usage.first = stamp
         usage.connector.count(stamp, 0)
         session = self._sessions[key] = Session()
-        session.usage, session.tls, session.authenticated, session.proxied = usage, "", False, False
-        return session
+        session.usage, session.last = usage, stamp
+        session.tls, session.authenticated, session.proxied = "", False, False
+        return True
+
+    def _begin_late(self, stamp: bytes, connector: bytes, key: bytes, remote: bytes) -> bool:
+        """Begin a session whose beginning is not in the log, unless it has ended before."""
+        if key in self._ended or key in self._ended_before:
+            self.skipped["late"] += 1
+            return False
+        return self._begin(stamp, connector, key, remote)
 
     def _end(self, key: bytes) -> None:
         self._sessions.pop(key).end()

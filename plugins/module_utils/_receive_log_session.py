@@ -57,7 +57,7 @@ Action = Callable[[Session, bytes], None]
 
 
 def connected(session: Session, end: bytes) -> None:
-    """Do nothing; the session is counted by now."""
+    """Stand for the beginning of the session."""
 
 
 def skipped(session: Session, end: bytes) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible.errors import AnsibleError
+from exchange_lab.windows.iis import metabase
 
 FILTERS = Path(__file__).resolve().parents[4] / "plugins" / "filter"
 NAMES = sorted(path.stem for path in FILTERS.glob("*.yml"))
@@ -25,6 +26,7 @@ RESULT = {"findings": [], "servers": [{"name": "EX01"}]}
 GIVEN: dict[str, dict[str, Any]] = {
     "audit_report": {"groups": {"exchange": ["ex01"]}, "hostvars": {"ex01": {"audit": RESULT}}},
     "connector_for": {"read": {"connectors": [RELAY]}},
+    "iis_relay_list": {"metabase": metabase('RelayIpList=""')},
     "ip_ranges": {},
 }
 

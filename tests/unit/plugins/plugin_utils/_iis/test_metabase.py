@@ -1,0 +1,39 @@
+# Copyright: (c) The relayops.exchange contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.relayops.exchange.plugins.plugin_utils._iis.metabase import VirtualServer, virtual_servers
+from exchange_lab.windows.iis import metabase
+
+
+def test_servers_with_and_without_the_properties() -> None:
+    found = virtual_servers("\ufeff" + metabase('RelayIpList="18" RelayForAuth="-1"', 'ServerComment="second"'))
+    assert found == [
+        VirtualServer("SmtpSvc/1", "18", "-1"),
+        VirtualServer("SmtpSvc/2", None, "0", "second"),
+    ]
+
+
+def test_a_server_inherits_from_the_service() -> None:
+    text = metabase("").replace('RelayForAuth="0"', 'RelayIpList="18"')
+    assert virtual_servers(text) == [VirtualServer("SmtpSvc/1", "18", None)]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("<configuration/>", "no IIsSmtpServer"),
+        ("<configuration>", "broken"),
+        ("<a x='1' x='2'/>", "broken"),
+        ('<!DOCTYPE a [<!ENTITY b "bbbbbbbb">]><a>&b;</a>', "document type"),
+        ('<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>', "document type"),
+        ("<" + "a" * (65 << 20), "are not read"),
+    ],
+    ids=["none", "open", "twice", "entity", "outside", "huge"],
+)
+def test_texts_that_are_no_metabase(text: str, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        virtual_servers(text)
