@@ -125,6 +125,23 @@ class Draft(Writing):
         both: dict[str, Value] = {"bindings": now.bindings | goal.bindings}
         return [*steps, self.set_options(words.setting(self.change.server, self.change.name, both), both)]
 
+    def strip(self) -> list[Step]:
+        """Take every right, so that whoever falls to this connector for a moment can do nothing."""
+        if self.now is None:
+            return []
+        steps = self._take(entry for entry in self.now.explicit if not entry.deny)
+        return [*steps, *self._keep_rights(self.now.auth & {"Tls"}, frozenset())]
+
+    def place(self) -> list[Step]:
+        """Everything but rights, unless denials that the groups may drop have to be there before the clients are."""
+        if self.parked and any(entry.deny for entry in self.now_and_goal()[1].entries):
+            return [*self._raise_rights(), *self._deny_again(), *self._settle()]
+        return self._settle()
+
+    def empower(self) -> list[Step]:
+        """The rights that are meant, where all else is as it is meant."""
+        return [*self._raise_rights(), *self._give()]
+
     def _park(self, parking: IPRange) -> Step:
         self.parked = True
         text = words.parking(self.change.server, self.change.name, parking)
@@ -135,7 +152,7 @@ class Draft(Writing):
         because denials that the groups may drop have to be there before the clients are."""
         if self.parked:
             return [*self._raise_rights(), *self._deny_again(), *self._settle(), *self._give()]
-        return [*self._settle(), *self._raise_rights(), *self._give()]
+        return [*self._settle(), *self.empower()]
 
     def open(self) -> list[Step]:
         """The last step: the connector answers."""
@@ -158,14 +175,14 @@ class Draft(Writing):
     def _lower_rights(self) -> list[Step]:
         """Only the mechanisms and groups that are there before and after; Tls proves nothing and stays."""
         now, goal = self.now_and_goal()
-        values: dict[str, Value] = {
-            "auth_mechanism": now.auth & goal.auth | now.auth & {"Tls"},
-            "permission_groups": now.groups & goal.groups,
-        }
-        if values["permission_groups"] == now.groups:
-            del values["permission_groups"]
-        if values["auth_mechanism"] == now.auth:
-            del values["auth_mechanism"]
+        return self._keep_rights(now.auth & (goal.auth | {"Tls"}), now.groups & goal.groups)
+
+    def _keep_rights(self, auth: frozenset[str], groups: frozenset[str]) -> list[Step]:
+        values: dict[str, Value] = {}
+        if self.now is not None and auth != self.now.auth:
+            values["auth_mechanism"] = auth
+        if self.now is not None and groups != self.now.groups:
+            values["permission_groups"] = groups
         return [self.set_options(words.setting(self.change.server, self.change.name, values), values)] if values else []
 
     def _settle(self) -> list[Step]:

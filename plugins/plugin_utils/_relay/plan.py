@@ -53,7 +53,8 @@ class Order:
     """Which connector is served first: the one whose range lies in another's, so it has to be right first."""
 
     def __init__(self, changes: Sequence[Change], others: Mapping[str, State]) -> None:
-        self._width = {change.key: _width(change) for change in changes}
+        self._width = {change.key: _width(change.goal or change.before) for change in changes}
+        self._width_before = {change.key: _width(change.before or change.goal) for change in changes}
         self._earlier: dict[str, set[str]] = defaultdict(set)
         states = [*others.values(), *(change.before for change in changes if change.before)]
         left = [item.last for state in states for item in state.ranges if NOBODY.covers(item)]
@@ -71,9 +72,13 @@ class Order:
         self._earlier[then].add(first)
         return True
 
-    def narrowest_first(self, drafts: Iterable[Draft]) -> list[Draft]:
-        """The drafts by the width of their ranges, corrections first; a circle of those is cut anywhere."""
-        waiting = sorted(drafts, key=lambda draft: (self._width[draft.change.key], draft.change.key))
+    def narrowest_first(self, drafts: Iterable[Draft], before: bool = False) -> list[Draft]:
+        """The drafts by the width that their ranges are to have, or have ``before``, corrections first.
+
+        A circle of corrections is cut anywhere.
+        """
+        width = self._width_before if before else self._width
+        waiting = sorted(drafts, key=lambda draft: (width[draft.change.key], draft.change.key))
         if not self._earlier:
             return waiting
         found: list[Draft] = []
@@ -86,8 +91,7 @@ class Order:
         return found
 
 
-def _width(change: Change) -> int:
-    state = change.goal or change.before
+def _width(state: State | None) -> int:
     return max(item.size for item in state.ranges) if state else 0
 
 
@@ -132,12 +136,24 @@ def _listen_first(drafts: list[Draft], crowded: set[str], order: Order) -> list[
     return steps
 
 
-WAYS = (_open_last, _carefully, _one_by_one, _listen_first)
+def _powerless(drafts: list[Draft], crowded: set[str], order: Order) -> list[Step]:
+    """No connector keeps any right while any of them moves: for those that trade places with their own exceptions."""
+    steps = [step for draft in drafts if draft.change.before is not None for step in draft.strip()]
+    for number, draft in enumerate(drafts, len(drafts)):
+        if draft.change.before is None:
+            steps += draft.prepare(order.parking(number))
+    steps += _take_away(drafts, crowded, order, careful=False)
+    kept = order.narrowest_first(draft for draft in drafts if draft.change.goal is not None)
+    steps += [step for draft in kept for step in draft.place()]
+    return [*steps, *(step for draft in kept for step in [*draft.empower(), *draft.open()])]
+
+
+WAYS = (_open_last, _carefully, _one_by_one, _listen_first, _powerless)
 
 
 def _take_away(drafts: list[Draft], crowded: set[str], order: Order, careful: bool) -> list[Step]:
     steps: list[Step] = []
-    for number, draft in enumerate(reversed(order.narrowest_first(drafts))):
+    for number, draft in enumerate(reversed(order.narrowest_first(drafts, before=True))):
         if draft.change.goal is None:
             steps += draft.remove()
         elif draft.change.before is not None and not draft.parked:
