@@ -25,7 +25,7 @@ AWK = CHECKOUT / "tests" / "bench" / "receive_log.awk"
 LONG = os.environ.get("RELAYOPS_LONG") == "1"
 MEGABYTE = 1 << 20
 CHILD = """
-import json, resource, sys, time
+import json, sys, time
 from ansible_collections.relayops.exchange.plugins.module_utils import _receive_log_files as log_files
 from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_report import Reading
 reading = Reading({"since": "", "until": "", "max_clients": 20000, "accepted_domains": sys.argv[2:]})
@@ -33,7 +33,9 @@ start = time.process_time()
 reading.read(log_files.find([sys.argv[1]], ["RECV*.log"], True)[0])
 result = reading.result()
 seconds = time.process_time() - start
-megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+# what getrusage says is at least what the parent had when it forked
+(line,) = [each for each in open("/proc/self/status") if each.startswith("VmHWM")]
+megabytes = int(line.split()[1]) / 1024
 print(json.dumps({"seconds": seconds, "megabytes": megabytes, "result": result}))
 """
 
@@ -110,6 +112,7 @@ def test_counts_are_those_of_awk(logs: Callable[[int], Path]) -> None:
     assert counted == by_awk(folder)
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells how much memory was used")
 def test_memory_does_not_grow_with_the_log(logs: Callable[[int], Path]) -> None:
     small, large = read(logs(5)), read(logs(25))
     assert large["megabytes"] < small["megabytes"] + 12
