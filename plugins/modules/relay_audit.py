@@ -212,7 +212,9 @@ accepted_domains:
   type: list
   elements: dict
 changes:
-  description: What is different from O(previous); findings that are new and gone, and who gained and lost access.
+  description:
+    - What is different from O(previous); C(findings_new) and C(findings_gone), who gained and lost C(access), and as
+      C(servers_new) the servers that the earlier result knows nothing of, where nothing is compared.
   returned: when O(previous) is given
   type: dict
 generated:

@@ -57,12 +57,14 @@ class Grant:
     """Why something is allowed.
 
     ``kind`` is group, entry, inherited, domain (the accepted domain ``*``) or transport (nothing checks it); ``name``
-    is the group's, account's or domain's, ``right`` the extended right.
+    is the group's, account's or domain's, ``right`` the extended right; ``authentication`` names the mechanism that
+    takes a client for the group or account without proof.
     """
 
     kind: str
     name: str
     right: str = ""
+    authentication: str = ""
 
     def __str__(self) -> str:
         texts = {
@@ -72,7 +74,7 @@ class Grant:
             "domain": f"accepted domain {self.name}",
             "transport": self.name,
         }
-        return texts[self.kind]
+        return texts[self.kind] + (f", by {self.authentication}" if self.authentication else "")
 
 
 Capabilities = Mapping[str, Grant]
@@ -132,7 +134,7 @@ def _capabilities(
     estate: Estate, server: Server, connector: Connector, who: str, held: Mapping[str, Entry]
 ) -> Capabilities:
     found: dict[str, Grant] = {
-        capability: _grant(connector, estate.principals, held[right])
+        capability: _grant(connector, estate.principals, held[right], who)
         for right, capability in _BY_RIGHT.items()
         if right in held
     }
@@ -143,7 +145,7 @@ def _capabilities(
     if sender:
         capability, entry = sender
         ignored = "front ends do not check the sender rights of anonymous clients"
-        found[capability] = _grant(connector, estate.principals, entry) if entry else Grant("transport", ignored)
+        found[capability] = _grant(connector, estate.principals, entry, who) if entry else Grant("transport", ignored)
     return found
 
 
@@ -159,11 +161,12 @@ def _sender(
     return ANY_SENDER if own_domains_too else FOREIGN_SENDER, held[rights.ANY_SENDER]
 
 
-def _grant(connector: Connector, principals: Principals, entry: Entry) -> Grant:
+def _grant(connector: Connector, principals: Principals, entry: Entry, who: str) -> Grant:
+    trusting = EXTERNAL if who == ANYONE and EXTERNAL in connector.auth else ""
     group = principals.granted_by(entry, connector.groups)
     if group:
-        return Grant("group", group, entry.right)
-    return Grant("inherited" if entry.inherited else "entry", entry.user, entry.right)
+        return Grant("group", group, entry.right, trusting)
+    return Grant("inherited" if entry.inherited else "entry", entry.user, entry.right, trusting)
 
 
 def relays(access_of: Mapping[str, Capabilities]) -> bool:

@@ -17,18 +17,22 @@ _NOTHING: Mapping[str, Any] = {"ranges": [], "may": {}}
 
 
 def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Plain]:
-    """Compare two results of an audit, as far as the servers of the second go.
+    """Compare two results of an audit, as far as both go.
 
     Findings are the same if rule, subject and message are; access rows if server, connector and endpoints are.
+    ``servers_new`` are those that the first does not know, of which nothing can be said.
     """
-    servers = {each["name"] for each in now.get("servers", ())} | {""}
-    old = {_finding(each): each for each in before.get("findings", ()) if each["server"] in servers}
-    new = {_finding(each): each for each in now.get("findings", ())}
+    known, servers = ({each["name"] for each in result["servers"]} for result in (before, now))
+    both = (known & servers) | {""}
+    old, new = (
+        {_finding(each): each for each in result["findings"] if each["server"] in both} for result in (before, now)
+    )
     return {
         "since": str(before.get("generated", "")),
+        "servers_new": list[Plain](sorted(servers - known)),
         "findings_new": [_short(new[key]) for key in new if key not in old],
         "findings_gone": [_short(old[key]) for key in old if key not in new],
-        "access": [*_access(before.get("access", ()), now.get("access", ()), servers)],
+        "access": _access(before["access"], now["access"], both),
     }
 
 
@@ -42,7 +46,7 @@ def _short(finding: Mapping[str, Any]) -> Plain:
 
 def _access(before: Iterable[Any], now: Iterable[Any], servers: set[str]) -> list[Plain]:
     old = {_row(row): row for row in before if row["server"] in servers}
-    new = {_row(row): row for row in now}
+    new = {_row(row): row for row in now if row["server"] in servers}
     found: list[Plain] = []
     for key in sorted({*old, *new}):
         one, other = old.get(key), new.get(key)

@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.finding import RULES, SEVERITIES, Finding
+
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def junit(findings: Sequence[Finding], servers: Sequence[str], fail_on: str = "low") -> str:
@@ -51,4 +54,4 @@ def _text(finding: Finding) -> str:
 
 def _clean(text: str) -> str:
     """Drop what XML 1.0 cannot carry; names of connectors may hold anything."""
-    return "".join(char for char in text if char in "\t\n\r" or (ord(char) >= 32 and not 0xD800 <= ord(char) < 0xE000))
+    return _NOT_XML.sub("", text)

@@ -57,5 +57,5 @@ def _order(finding: Mapping[str, Any]) -> tuple[int, int, str, str]:
 def _changes(seen: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     if not seen:
         return {}
-    lists = ("findings_new", "findings_gone", "access")
+    lists = ("servers_new", "findings_new", "findings_gone", "access")
     return {"changes": {"since": str(seen[0].get("since", "")), **{name: _once(seen, name) for name in lists}}}

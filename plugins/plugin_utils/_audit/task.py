@@ -98,13 +98,15 @@ def _earlier(path: Plain) -> Mapping[str, Plain] | None:
     if not path:
         return None
     try:
-        read = json.loads(Path(str(path)).read_text(encoding="utf-8"))
+        read: dict[str, Plain] = json.loads(Path(str(path)).read_text(encoding="utf-8"))
     except OSError as problem:
         raise ValueError(f"previous: {path} cannot be read ({problem.strerror})") from None
     except ValueError as problem:
         raise ValueError(f"previous: {path} is not a report of this module ({problem})") from None
-    if not isinstance(read, dict) or "findings" not in read or "access" not in read:
-        raise ValueError(f"previous: {path} is not a report of this module, it has no findings and access")
+    try:
+        changes.changes(read, read)
+    except (KeyError, TypeError, AttributeError, ValueError):
+        raise ValueError(f"previous: {path} is not a report of this module; name a relay-audit.json") from None
     return read
 
 

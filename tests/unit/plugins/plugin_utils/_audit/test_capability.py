@@ -61,6 +61,7 @@ def test_externally_secured_is_trusted(make_estate: Any, make_connector: Any) ->
     may = who_may(make_estate(make_connector(groups="ExchangeServers", auth="ExternalAuthoritative")))
     assert {"relay", "bypass_anti_spam", "bypass_size_limit", "internal_identity", "any_sender"} <= set(may["anyone"])
     assert "organization_headers" not in may["anyone"]
+    assert str(may["anyone"]["relay"]) == "permission group ExchangeServers, by ExternalAuthoritative"
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
@@ -20,12 +21,13 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.report im
 from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.sarif import sarif
 
 ANY = "0.0.0.0-255.255.255.255"
+NO_REPORT = '{"servers": [{"name": "EX01"}], "findings": [], "access": [{"server": "EX01"}]}'
 
 
 @pytest.fixture
 def bad(make_estate: Any, make_connector: Any) -> Any:
     """An estate with findings of several severities, and a name that is hard to write."""
-    odd = 'Relay <"&\x07é> \\ %20'
+    odd = 'Relay <"&\x07\uffffé> \\ %20'
     return make_estate(
         make_connector(odd, ANY, relay=True),
         make_connector("Wide", "10.0.0.0/16", relay=True),
@@ -71,6 +73,7 @@ def test_junit_is_xml_with_a_test_for_each_rule_and_suite(bad: Any) -> None:
     assert any("[low]" in text for text in said)
     (opened,) = (case for case in root.iter("failure") if case.get("type") == "open_relay")
     assert "Remedy: " in (opened.text or "")
+    assert "\uffff" not in (opened.text or "")
 
 
 def test_a_report_joins_hosts_and_counts_once(bad: Any, make_estate: Any, make_connector: Any) -> None:
@@ -104,7 +107,8 @@ def test_changes_tell_who_gained_and_lost(make_estate: Any, make_connector: Any)
     assert {name: row["what"] for name, row in rows.items()} == {"New": "added", "Old": "removed", "Relay": "changed"}
     assert rows["Relay"]["lost"] == ["192.0.2.78"]
     assert rows["Relay"]["gained"] == ["10.9.0.0/31", "10.9.0.3-10.9.255.255", "192.0.2.80"]
-    assert changes(now, now) == {"since": "", "findings_new": [], "findings_gone": [], "access": []}
+    nothing = {name: [] for name in ("servers_new", "findings_new", "findings_gone", "access")}
+    assert changes(now, now) == {"since": "", **nothing}
 
 
 def test_changes_of_servers_that_are_not_looked_at_do_not_count(make_estate: Any, make_connector: Any) -> None:
@@ -112,6 +116,16 @@ def test_changes_of_servers_that_are_not_looked_at_do_not_count(make_estate: Any
     both, _ = audit(make_estate(one, two))
     alone, _ = audit(make_estate(one))
     assert changes(both, alone)["findings_gone"] == []
+    # what the earlier report could not look at is not new, it is unknown
+    since = changes(alone, both)
+    assert (since["servers_new"], since["findings_new"], since["access"]) == (["EX02"], [], [])
+
+
+@pytest.mark.parametrize("text", ["[]", "{", '{"findings": [], "access": []}', '{"findings": 1}', NO_REPORT])
+def test_what_is_no_earlier_report_is_refused_before_anything_is_asked(text: str, tmp_path: Path) -> None:
+    (tmp_path / "before.json").write_text(text)
+    with pytest.raises(ValueError, match="is not a report of this module"):
+        task.apply(None, {"previous": str(tmp_path / "before.json")}, check_mode=True)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
