@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import ipaddress
 import itertools
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.binding import Binding
@@ -40,8 +40,23 @@ Entry = tuple[str, str, bool]
 Span = tuple[int, int]
 
 
-def group_entries(groups: Iterable[str]) -> set[Entry]:
-    return {(who, right, False) for group in groups for who, rights in GROUPS[group].items() for right in rights}
+@cache
+def group_entries(groups: frozenset[str]) -> frozenset[Entry]:
+    return frozenset(
+        (who, right, False) for group in groups for who, rights in GROUPS[group].items() for right in rights
+    )
+
+
+@cache
+def _allowed(entries: frozenset[Entry], auth: frozenset[str], credentials: bool) -> frozenset[tuple[str, str]]:
+    granted = {(who, right) for who, right, deny in entries if not deny} - {
+        (who, right) for who, right, deny in entries if deny
+    }
+    free = {ANONYMOUS} | ({SECURED} if "ExternalAuthoritative" in auth else set())
+    found = {("", right) for who, right in granted if who in free}
+    if credentials and auth & {"Integrated", "BasicAuth", "ExchangeServer"}:
+        found |= {(who, right) for who, right in granted if who not in (ANONYMOUS, SECURED)}
+    return frozenset(found)
 
 
 @dataclass(frozen=True)
@@ -58,19 +73,11 @@ class Box:
     settings: tuple[tuple[str, Any], ...] = field(default=(), compare=False)
 
     @property
-    def entries(self) -> set[Entry]:
-        return {*self.explicit, *group_entries(self.groups)}
+    def entries(self) -> frozenset[Entry]:
+        return self.explicit | group_entries(self.groups)
 
-    def allows(self, credentials: bool) -> set[tuple[str, str]]:
-        entries = self.entries
-        granted = {(who, right) for who, right, deny in entries if not deny} - {
-            (who, right) for who, right, deny in entries if deny
-        }
-        free = {ANONYMOUS} | ({SECURED} if "ExternalAuthoritative" in self.auth else set())
-        found = {("", right) for who, right in granted if who in free}
-        if credentials and self.auth & {"Integrated", "BasicAuth", "ExchangeServer"}:
-            found |= {(who, right) for who, right in granted if who not in (ANONYMOUS, SECURED)}
-        return found
+    def allows(self, credentials: bool) -> frozenset[tuple[str, str]]:
+        return _allowed(self.entries, self.auth, credentials)
 
     def state(self) -> State:
         return State(
@@ -104,10 +111,10 @@ def serving(server: Server, endpoint: tuple[str, int], address: int, named_only:
     return found
 
 
-def ability(server: Server, managed: set[str], client: tuple[tuple[str, int], int, bool]) -> set[tuple[str, str]]:
+def ability(server: Server, managed: set[str], client: tuple[tuple[str, int], int, bool]) -> frozenset[tuple[str, str]]:
     """What one client may do; a caller with credentials counts on managed connectors only."""
     box = serving(server, *client)
-    return set() if box is None else box.allows(box.name.lower() in managed)
+    return frozenset() if box is None else box.allows(box.name.lower() in managed)
 
 
 def corners(*servers: Server) -> set[int]:
