@@ -20,7 +20,7 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import (
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import plan as plans
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.draft import Draft
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.mark import MARK
-from exchange_lab.exchange.model import AcceptedDomain
+from exchange_lab.exchange.model import AcceptedDomain, AccessControlEntry
 from exchange_lab.inventory import inventory
 
 MODES: dict[str, dict[str, Any]] = {
@@ -356,6 +356,22 @@ def test_rights_of_others_go_and_denials_stay(relay_stand: Callable[..., Any]) -
     assert [entry for entry in connector(stand).acl if entry.inherited] == inherited
     stand.apply([printers(rights=[BYPASS])])
     assert (anonymous, BYPASS, False) in granted(stand)
+
+
+def test_what_the_list_cannot_have_meant_is_said(relay_stand: Callable[..., Any]) -> None:
+    stand = relay_stand((77,))
+    listed = [printers("internal_only", clients=[77, "2001:db8::7"])]
+    stand.apply(listed)
+    (deaf,) = stand.warnings
+    assert "it listens on no IPv6 address, so it will never serve 2001:db8::7" in deaf
+    anonymous = stand.lab.organisation.principals.anonymous
+    directory, here = stand.lab.organisation.directory, connector(stand)
+    acl = [*here.acl, AccessControlEntry(anonymous, RELAY, inherited=True)]
+    directory.update(directory.controllers[0], here.guid, {}, acl=acl)
+    stand.warnings.clear()
+    result = stand.apply(listed)
+    assert (result["steps"], result["connectors"][0]["relays"]) == ([], True)
+    assert "may relay although its mode is internal_only, by an entry that it inherits" in stand.warnings[0]
 
 
 def test_an_account_that_may_not_grant_changes_nothing(relay_stand: Callable[..., Any]) -> None:

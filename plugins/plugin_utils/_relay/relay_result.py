@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.connector import render_settings
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.kind import Value
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import clients
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.state import State
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.step import Step
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.words import listed
 
 if TYPE_CHECKING:
     from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.relay_task import Aim
@@ -62,6 +64,29 @@ def expiries(aims: Sequence[Aim], today: date) -> Iterator[str]:
                         f"connector {entry.name} on {aim.view.facts.name}: the client {client} expired on "
                         f"{client.expires} and may not use it any longer. Take it off the list, or set another date"
                     )
+
+
+def doubts(aims: Sequence[Aim], today: date) -> Iterator[str]:
+    """What the list cannot have meant, and nothing that this collection writes can mend."""
+    for aim in aims:
+        goals = aim.goals
+        for key, entry in aim.desired.items():
+            goal = goals[key]
+            if goal is None:
+                continue
+            where = f"connector {entry.name} on {aim.view.facts.name}"
+            if entry.mode == "internal_only" and goal.relays:
+                yield (
+                    f"{where}: its clients may relay although its mode is internal_only, by an entry that it inherits. "
+                    "Take that entry off the object it comes from; relay_audit names it"
+                )
+            spoken = {binding.version for binding in goal.bindings}
+            deaf = [one for one in clients.active(entry.clients, today) if one.address.version not in spoken]
+            if deaf:
+                yield (
+                    f"{where}: it listens on no IPv{deaf[0].address.version} address, so it will never serve "
+                    f"{listed(deaf)}. Add such an address to bindings, or take them off the list"
+                )
 
 
 def _connectors(aim: Aim, today: date) -> Iterator[Plain]:

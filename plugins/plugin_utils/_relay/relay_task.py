@@ -65,7 +65,7 @@ def apply(
         for aim in aims:
             if aim.changes:
                 steps += _settle(caller, aim, partial(_aim, desired=aim.desired, purge=purge, today=today), warn)
-    for text in relay_result.expiries(aims, today):
+    for text in (*relay_result.expiries(aims, today), *relay_result.doubts(aims, today)):
         warn(text)
     return relay_result.result(aims, steps, today)
 
