@@ -185,5 +185,5 @@ steps:
   returned: success
   type: list
   elements: str
-  sample: ['Grant ms-Exch-SMTP-Accept-Any-Recipient to NT AUTHORITY\ANONYMOUS LOGON on RelayConnector']
+  sample: ['Grant ms-Exch-SMTP-Accept-Any-Recipient to NT AUTHORITY\ANONYMOUS LOGON on EX01\RelayConnector']
 """

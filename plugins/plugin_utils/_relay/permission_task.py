@@ -59,7 +59,7 @@ def _agree(target: Target, asked: Wanted, after: list[Entry]) -> None:
     if missing or remaining:
         reason = f"{missing} missing" if missing else f"{remaining} still there"
         raise ValueError(
-            f"connector {target.name}: Exchange took the change of {asked.user}'s rights, but reading again shows "
+            f"connector {target.title}: Exchange took the change of {asked.user}'s rights, but reading again shows "
             f"{reason}. Run the task again, and look for another administrator or a policy that changes these entries"
         )
 
@@ -68,11 +68,10 @@ def _result(target: Target, asked: Wanted, steps: Sequence[str], after: Sequence
     before, now = permissions.described(target, target.entries), permissions.described(target, after)
     mine = [entry for entry in after if target.principals.same(entry.user, asked.user) and not entry.inherited]
     by_group = {entry: target.principals.granted_by(entry, target.groups) for entry in mine}
-    name = f"{target.server}\\{target.name}" if target.server else target.name
     return {
         "changed": bool(steps),
         "steps": list[Plain](steps),
-        "connector": name,
+        "connector": target.title,
         "distinguished_name": target.distinguished_name,
         "permission_groups": list[Plain](target.groups),
         "user": mine[0].user if mine else target.principals.account(asked.user),
@@ -82,7 +81,7 @@ def _result(target: Target, asked: Wanted, steps: Sequence[str], after: Sequence
         "diff": {
             "before": {"permissions": list[Plain](before)},
             "after": {"permissions": list[Plain](now)},
-            "before_header": name,
-            "after_header": name,
+            "before_header": target.title,
+            "after_header": target.title,
         },
     }

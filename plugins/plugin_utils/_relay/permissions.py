@@ -41,6 +41,11 @@ class Target:
         return reading.text(self.connector, "Name")
 
     @property
+    def title(self) -> str:
+        """The connector as Exchange writes its identity; a send connector belongs to no server."""
+        return f"{self.server}\\{self.name}" if self.server else self.name
+
+    @property
     def distinguished_name(self) -> str:
         """The only identity that *-ADPermission takes in every session and that no other server's connector has."""
         return reading.text(self.connector, "DistinguishedName")
@@ -97,14 +102,24 @@ def learn(caller: Caller, target: Target, asked: Wanted) -> Wanted:
 
 
 def check(caller: Caller, target: Target, change: PermissionChange, allowed: guard.Allowed) -> None:
-    """Refuse to let anybody relay through a connector that is open to more than its devices; ValueError."""
-    if change.deny or known_rights.RELAY not in change.add or not target.server:
+    """Refuse to let anybody relay through a connector that is open to more than its devices; ValueError.
+
+    A grant that a denial outweighed begins to count when the denial goes.
+    """
+    touched = change.remove if change.deny else change.add
+    if known_rights.RELAY not in touched or not target.server:
+        return
+    if change.deny and not any(_grants_relay(entry, target, change.user) for entry in target.entries):
         return
     ranges = [IPRange.parse(text) for text in reading.texts(target.connector, "RemoteIPRanges")]
     guard.check_default(target.name, target.server, allowed)
     guard.check_ranges(target.name, ranges, allowed)
     addresses = reading.server_addresses(caller, target.server, target.siblings)
     guard.check_server_addresses(target.name, ranges, addresses, allowed)
+
+
+def _grants_relay(entry: Entry, target: Target, user: str) -> bool:
+    return entry.right == known_rights.RELAY and not entry.deny and target.principals.same(entry.user, user)
 
 
 def compare(target: Target, asked: Wanted) -> PermissionChange:
@@ -118,7 +133,7 @@ def compare(target: Target, asked: Wanted) -> PermissionChange:
 def steps(change: PermissionChange, target: Target) -> list[tuple[str, Command]]:
     """The commands with what they do in words, in the order in which they are safe."""
     return [
-        (_words(command.name.startswith("Add"), change, target.name, command.parameters["ExtendedRights"]), command)
+        (_words(command.name.startswith("Add"), change, target.title, command.parameters["ExtendedRights"]), command)
         for command in change.commands(target.distinguished_name)
     ]
 

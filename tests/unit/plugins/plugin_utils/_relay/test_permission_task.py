@@ -91,7 +91,7 @@ def test_the_relay_right_goes_to_the_anonymous_logon_of_the_server() -> None:
     assert result["user"] == GERMAN
     assert result["allowed"] == [RELAY]
     assert result["granted_by_group"][SUBMIT] == "AnonymousUsers"
-    assert result["steps"] == [f"Grant {RELAY} to {GERMAN} on Copiers"]
+    assert result["steps"] == [f"Grant {RELAY} to {GERMAN} on EX1\\Copiers"]
     assert result["diff"]["before"] == {"permissions": []}
     assert result["diff"]["after"] == {"permissions": [f"allow {GERMAN}: {RELAY}"]}
 
@@ -147,9 +147,15 @@ def test_a_user_principal_name_is_looked_up_by_exchange() -> None:
 
 def test_removing_a_denial_leaves_the_grant() -> None:
     both = [*GRANTED, ace(GERMAN, RELAY, Deny=True)]
-    script = [(READ, [connector()]), (PERMISSIONS, both), (write("Remove", Deny=True), []), (PERMISSIONS, GRANTED)]
+    script = [
+        (READ, [connector()]),
+        (PERMISSIONS, both),
+        (ADDRESSES, []),
+        (write("Remove", Deny=True), []),
+        (PERMISSIONS, GRANTED),
+    ]
     result = run(script, access="deny", state="absent")
-    assert result["steps"] == [f"Stop denying {RELAY} to {GERMAN} on Copiers"]
+    assert result["steps"] == [f"Stop denying {RELAY} to {GERMAN} on EX1\\Copiers"]
     assert result["allowed"] == [RELAY]
 
 
@@ -176,6 +182,20 @@ def test_danger_is_refused_unless_its_option_allows_it(name: str, ranges: list[P
     with pytest.raises(ValueError, match=option):
         run(script[:2] if refused_early else script, connector=name, check_mode=True)
     assert run(script, connector=name, check_mode=True, **{option: True})["changed"]
+
+
+def test_a_denial_that_holds_back_a_grant_is_guarded_like_the_grant() -> None:
+    name = "Default Frontend EX1"
+    found = connector(name)
+    dn = found.properties["DistinguishedName"]
+    permissions = Command("Get-ADPermission", {"Identity": dn})
+    denial = ace(GERMAN, RELAY, Deny=True)
+    asked = {"connector": name, "access": "deny", "state": "absent", "check_mode": True}
+    with pytest.raises(ValueError, match="allow_default_connector"):
+        run([(READ, [found]), (permissions, [*GRANTED, denial])], **asked)
+    script = [(READ, [found]), (permissions, [*GRANTED, denial]), (ADDRESSES, [])]
+    assert run(script, **asked, allow_default_connector=True)["changed"]
+    assert run([(READ, [found]), (permissions, [*OF_GROUP, denial])], **asked)["changed"]
 
 
 def test_an_address_of_an_adapter_counts_as_the_servers_own() -> None:
