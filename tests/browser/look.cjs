@@ -1,15 +1,15 @@
 // SPDX-FileCopyrightText: The relayops.exchange contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Looks at a report as people do and prints what it saw as JSON.
-// Usage: node look.cjs MODULES CHROMIUM REPORT.html PICTURES
+// Usage: node look.cjs MODULES CHROMIUM REPORT.html PICTURES CROWDED.html
 "use strict";
 const {pathToFileURL} = require("node:url");
 const path = require("node:path");
 const fs = require("node:fs");
-const [modules, chromium, report, pictures] = process.argv.slice(2);
+const [modules, chromium, report, pictures, crowded] = process.argv.slice(2);
 const playwright = require(path.resolve(modules, "playwright-core"));
 const axe = fs.readFileSync(path.join(modules, "axe-core", "axe.min.js"), "utf8");
-const address = pathToFileURL(report).href;
+const address = pathToFileURL(report).href, other = pathToFileURL(crowded).href;
 const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
   "--disable-component-update", "--disable-sync"];
 const ways = {
@@ -19,14 +19,14 @@ const ways = {
   print: {viewport: {width: 680, height: 1010}, colorScheme: "dark"},
 };
 
-async function open(browser, options, seen) {
+async function open(browser, options, seen, at = address) {
   // axe is put in by the test, past the page's own policy
   const context = await browser.newContext({...options, bypassCSP: true});
   const page = await context.newPage();
   page.on("console", (message) => ["error", "warning"].includes(message.type()) && seen.console.push(message.text()));
   page.on("pageerror", (error) => seen.console.push(String(error)));
-  page.on("request", (request) => request.url() !== address && seen.requests.push(request.url()));
-  await page.goto(address);
+  page.on("request", (request) => request.url() !== at && seen.requests.push(request.url()));
+  await page.goto(at);
   return page;
 }
 
@@ -105,6 +105,16 @@ async function tabThrough(page) {
   }
   const still = await open(browser, {...ways.light, javaScriptEnabled: false}, seen);
   seen.still = {tools: await still.locator(".tools:visible").count(), rows: await still.locator("tbody tr:visible").count()};
+  seen.crowded = {axe: [], width: {}};
+  for (const way of ["light", "phone", "print"]) {
+    const page = await open(browser, ways[way], seen, other);
+    if (way === "print") await page.emulateMedia({media: "print"});
+    if (way === "phone") seen.crowded.axe = await judge(page);
+    seen.crowded.width[way] = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    seen.crowded.text = await page.evaluate(() => document.body.innerText);
+    await page.screenshot({path: path.join(pictures, `crowded-${way}.png`)});
+    await page.context().close();
+  }
   await browser.close();
   process.stdout.write(JSON.stringify(seen));
 })().catch((error) => { console.error(error); process.exit(1); });

@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The sample report in headless Chromium: on a screen, in the dark, on a phone, on paper, by keyboard."""
+"""The sample report in headless Chromium: on a screen, in the dark, on a phone, on paper, by keyboard.
+
+And one with thousands of ranges, and names that are long or mean harm.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,12 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 REPORT = CHECKOUT / "docs" / "examples" / "audit" / "relay-audit.html"
@@ -36,8 +41,47 @@ def chromium() -> str:
     return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome") or ""
 
 
+LONG = "W" * 64
+HOSTILE = "<script>document.title='gone'</script>\u202e" + "Q" * 200
+PLAY = {
+    "hosts": "all",
+    "gather_facts": False,
+    "tasks": [
+        {
+            "ansible.builtin.set_fact": {"__relay_audit_result": "{{ lookup('file', result) | from_json }}"},
+            "when": "inventory_hostname == 'ex01'",
+        },
+        {"ansible.builtin.include_role": {"name": "relayops.exchange.relay_audit", "tasks_from": "report.yml"}},
+    ],
+}
+
+
 @pytest.fixture(scope="module")
-def seen() -> dict[str, Any]:
+def crowded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample with long and hostile names, thousands of ranges, and a host that could not be audited."""
+    result = json.loads(REPORT.with_suffix(".json").read_text())
+    for row in result["access"]:
+        row["connector"] = LONG
+    row["ranges"] = [f"10.1.{number // 256}.{number % 256}" for number in range(3000)]
+    for finding in result["findings"]:
+        finding["message"] += f" {HOSTILE}"
+    for client in result["clients"]:
+        client |= {"name": HOSTILE, "owner": LONG * 2}
+    folder = tmp_path_factory.mktemp("crowded")
+    (folder / "result.json").write_text(json.dumps(result))
+    (folder / "play.yml").write_text(yaml.safe_dump([PLAY]))
+    hosts = {name: {"ansible_connection": "local"} for name in ("ex01", LONG)}
+    given = {"result": str(folder / "result.json"), "relay_audit_folder": str(folder), "relay_audit_formats": "html"}
+    given["ansible_python_interpreter"] = sys.executable
+    (folder / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts, "vars": given}}))
+    command = [str(Path(sys.executable).with_name("ansible-playbook")), "-i", str(folder / "hosts.yml")]
+    environment = os.environ | {"ANSIBLE_COLLECTIONS_PATH": str(CHECKOUT / "build" / "collections")}
+    subprocess.run([*command, str(folder / "play.yml")], env=environment, check=True, capture_output=True, timeout=100)
+    return folder / "relay-audit.html"
+
+
+@pytest.fixture(scope="module")
+def seen(request: pytest.FixtureRequest) -> dict[str, Any]:
     """Everything that look.cjs saw; its pictures go to build/browser/pictures for people."""
     lacking = missing()
     if lacking:
@@ -46,6 +90,7 @@ def seen() -> dict[str, Any]:
     pictures.mkdir(exist_ok=True)
     script = str(Path(__file__).with_name("look.cjs"))
     command = ["node", script, str(MODULES), chromium(), str(REPORT), str(pictures)]
+    command.append(str(request.getfixturevalue("crowded")))
     done = subprocess.run(command, capture_output=True, text=True, timeout=110, check=False)
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
@@ -114,3 +159,11 @@ def test_paper_is_white_and_shows_what_is_folded(seen: dict[str, Any]) -> None:
 def test_reads_without_scripts(seen: dict[str, Any]) -> None:
     assert seen["still"]["tools"] == 0
     assert seen["still"]["rows"] >= len(seen["tables"]["all"])
+
+
+def test_long_and_hostile_names_break_nothing(seen: dict[str, Any]) -> None:
+    crowded = seen["crowded"]
+    assert crowded["axe"] == []
+    assert {way: width for way, width in crowded["width"].items() if width > 0} == {}
+    assert "<script>document.title='gone'</script>\ufffdQQQ" in crowded["text"]
+    assert f"{LONG}: It had failed before it was asked." in crowded["text"]
