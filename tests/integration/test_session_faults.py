@@ -148,6 +148,14 @@ def test_the_deadline_stops_what_runs(lab: Lab, opened: Open, pipeline: tuple[Co
     assert time.monotonic() - before < 8
 
 
+def test_an_answer_without_end_is_given_up(lab: Lab, opened: Open) -> None:
+    session = opened()
+    session.run(READ)
+    lab.faults.inject("endless", endpoint="exchange", verb="Receive")
+    with pytest.raises(ShellError, match=r"the answer of https?://\S+ does not end: it (has more than 16 MB|goes on)"):
+        session.run(READ)
+
+
 def test_the_deadline_bounds_a_server_that_does_not_answer(lab: Lab, opened: Open) -> None:
     lab.faults.inject("hang", endpoint="exchange", times=100)
     before = time.monotonic()

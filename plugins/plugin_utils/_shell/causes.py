@@ -46,6 +46,12 @@ CAUSES = (
     Cause(
         ("OSError",), r"TLS CA certificate bundle|Could not find .*(?:certificate|key)", "{text}", "Correct the path"
     ),
+    Cause(
+        ("EndlessAnswer",),
+        r"",
+        "the answer of {url} does not end: {text}",
+        "Look for what stands between here and the server, and whether it is one",
+    ),
     Cause(("ProxyError",), r"", "the proxy refused: {text}", "Check endpoint_proxy"),
     Cause(
         ("ConnectionError",),

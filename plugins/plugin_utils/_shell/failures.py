@@ -90,6 +90,9 @@ def _by_status(status: int, settings: Settings, what: str) -> Trouble:
     if status in BUSY_STATUS:
         error = _error(settings, what, f"{settings.url} answered {status}", "Check that IIS and its pools run")
         return Trouble(error, broken=True)
+    if status == 400 and what != WHAT:
+        reason = f"{settings.url} answered HTTP status 400 to a session that it took before: its authentication is over"
+        return Trouble(_error(settings, what, reason, "Run the task again"), broken=True)
     remedies = {
         404: "Check endpoint_path (PowerShell/) and endpoint_port",
         403: "Check whether the endpoint wants TLS (endpoint_ssl), and the site's address restrictions",

@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.bounded_answer import bounded
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.deadline import Deadline
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import ShellError
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.failures import GONE
@@ -128,9 +129,11 @@ class Transport:
 
     def _wsman(self) -> Any:
         wsman = _pypsrp("wsman").WSMan(**_arguments(self.settings))
-        send = wsman.transport.send
+        send, build = wsman.transport.send, wsman.transport._build_session
+        # connection, then waiting for the answer, then reading it
+        wsman.transport._build_session = lambda: bounded(build(), lambda: sum(self._limits()) + self._limits()[1])
 
-        def bounded(message: bytes, **given: Any) -> Any:
+        def in_time(message: bytes, **given: Any) -> Any:
             """Send within what is left of the time, once: repeating is the session's decision."""
             connect, read = self._limits()
             wsman.transport.connection_timeout, wsman.transport.read_timeout = connect, read
@@ -140,7 +143,7 @@ class Transport:
                 given["timeout"] = (connect, min(read, given["timeout"]))
             return send(message, **given)
 
-        wsman.transport.send = bounded
+        wsman.transport.send = in_time
         return wsman
 
     def _limits(self) -> tuple[float, float]:

@@ -88,3 +88,11 @@ def test_every_cause_is_a_sentence_without_its_stop() -> None:
         assert cause.remedy[0].isupper(), cause
         assert not cause.reason.endswith("."), cause
         assert not cause.remedy.endswith("."), cause
+
+
+def test_a_session_whose_authentication_is_over_is_worth_another_attempt() -> None:
+    lost = WinRMTransportError("http", 400, "")
+    at_first, later = trouble(lost, given()), trouble(lost, given(), "Get-ExchangeServer")
+    assert (at_first.broken, later.broken) == (False, True)
+    assert "Check endpoint_ssl and endpoint_auth" in str(at_first.error)
+    assert "its authentication is over. Run the task again" in str(later.error)
