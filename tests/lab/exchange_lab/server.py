@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any
 
 from .exchange.organisation import Organisation
+from .exchange.versions import receive_log_folder
 from .faults import Faults
 from .journal import Command, Journal, Pipeline, SessionChange
 from .latency import Latency
@@ -74,10 +75,18 @@ class LabServer:
     listeners: dict[str, Listener] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """The services behind the listeners."""
+        """The services behind the listeners, and where the protocol log goes."""
+        profile = self.shared.organisation.profile
+        log = self.transport.protocol_log
+        log.version, log.edge = ".".join(map(str, profile.build)), profile.edge
+        log.written = self._log_written
         limit = int(self.shared.organisation.switches.max_sessions)
         self.winrm_shells = Shells(_SHELLS[self.host.flavour], changed=partial(self._changed, "winrm"))
         self.exchange_shells = Shells(limit, exceeded=self._throttled, changed=partial(self._changed, "exchange"))
+
+    def _log_written(self, folder: str, name: str, added: bytes) -> None:
+        path = f"{receive_log_folder(self.shared.organisation.profile, folder)}\\{name}"
+        self.files.add(path, added)
 
     def port(self, listener: str) -> int | None:
         """The port of a listener, or None where the version has no such endpoint."""

@@ -18,7 +18,7 @@ from exchange_lab.exchange.naming import made_guid
 from exchange_lab.exchange.server_view import server_object
 from exchange_lab.exchange.session import Session
 from exchange_lab.exchange.texts import binding_text
-from exchange_lab.exchange.versions import Version
+from exchange_lab.exchange.versions import Version, receive_log_folder
 from exchange_lab.powershell.cmdlet import Cmdlet, Invocation, Parameter
 from exchange_lab.powershell.objects import ps_object
 
@@ -46,9 +46,9 @@ def _services(session: Session) -> Iterator[tuple[str, str]]:
     if profile.version < Version.E2013:
         yield "Get-TransportServer", ""
     else:
-        yield "Get-TransportService", "Edge\\" if profile.edge else "Hub\\"
+        yield "Get-TransportService", "Edge" if profile.edge else "Hub"
         if not profile.edge:
-            yield "Get-FrontendTransportService", "FrontEnd\\"
+            yield "Get-FrontendTransportService", "FrontEnd"
 
 
 def _meant(session: Session, call: Invocation) -> list[ExchangeServer]:
@@ -116,14 +116,11 @@ def connectivity(session: Session, call: Invocation) -> Iterator[Any]:
 def _service(folder: str) -> Callable[[Session, Invocation], Iterator[Any]]:
     def get_service(session: Session, call: Invocation) -> Iterator[Any]:
         organisation, controller = session.organisation, session.controller(call)
-        root = f"C:\\Program Files\\Microsoft\\Exchange Server\\V{organisation.profile.schema}"
-        if organisation.profile.schema == 8:
-            root = "C:\\Program Files\\Microsoft\\Exchange Server"
         for server in _meant(session, call):
             dn = organisation.naming.server(server.name)
             properties = {
                 "Name": server.name,
-                "ReceiveProtocolLogPath": f"{root}\\TransportRoles\\Logs\\{folder}ProtocolLog\\SmtpReceive",
+                "ReceiveProtocolLogPath": receive_log_folder(organisation.profile, folder),
                 "ReceiveProtocolLogMaxAge": KINDS["timespan"].write(timedelta(days=30), organisation.switches),
                 "ReceiveProtocolLogMaxDirectorySize": organisation.views.shaped(nested.size(250 * _MB)),
                 "Identity": organisation.views.server_id(server),

@@ -68,3 +68,11 @@ PROFILES = {
         Profile("edge", Version.E2019, (15, 2, 1544, 4), edge=True),
     )
 }
+
+
+def receive_log_folder(profile: Profile, service: str) -> str:
+    """The folder of the receive logs of a transport service: FrontEnd, Hub, Edge, or "" ("Protocol logging")."""
+    root = "C:\\Program Files\\Microsoft\\Exchange Server"
+    if profile.schema > 8:
+        root += f"\\V{profile.schema}"
+    return "\\".join(filter(None, (root, "TransportRoles\\Logs", service, "ProtocolLog\\SmtpReceive")))

@@ -45,6 +45,10 @@ class Files:
         full = self.home + path[1:] if path.startswith("~") else path
         return (full if full[1:2] == ":" else rf"{self.home}\{full}").replace("/", "\\").lower()
 
+    def add(self, path: str, content: bytes) -> None:
+        """Add to a file, or make it."""
+        self.content[self.key(path)] = self.content.get(self.key(path), b"") + content
+
     def read(self, path: str, encoding: str = "") -> str:
         """A file's text, its byte order mark heeded; raises CmdletError."""
         try:

@@ -10,6 +10,7 @@ import re
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
@@ -20,6 +21,7 @@ from exchange_lab.transport.doors import Door, Endpoint
 from exchange_lab.transport.identity import Account
 from exchange_lab.transport.paths import Path
 from exchange_lab.transport.policy import Policy, first_identity
+from exchange_lab.transport.protocol_log import ProtocolLog, SessionLog
 
 if TYPE_CHECKING:
     from exchange_lab.transport.domains import AcceptedDomains
@@ -37,6 +39,7 @@ class Service(Protocol):
     connections: Connections
     submissions: Submissions
     certificate: ssl.SSLContext
+    protocol_log: ProtocolLog
 
     @property
     def domains(self) -> AcceptedDomains: ...
@@ -75,6 +78,8 @@ class Connection(SMTP):
         self.door: Door | None = None
         self.policy: Policy
         self.mail = Envelope()
+        self.log: SessionLog | None = None
+        self._ended = "Remote"
 
     @property
     def secure(self) -> bool:
@@ -88,6 +93,8 @@ class Connection(SMTP):
 
     def connection_lost(self, error: Exception | None) -> None:
         """Give the connection's place back."""
+        self.logged("-", context=self._ended)
+        self.log = None
         if self.door is not None:
             self.service.connections.leave(self.door, self.client)
             self.door = None
@@ -103,10 +110,18 @@ class Connection(SMTP):
         """Send a reply, without its enhanced code where the connector has that switched off."""
         if isinstance(status, str) and self.door is not None and not self.door.flag("EnhancedStatusCodesEnabled", True):
             status = _ENHANCED.sub(r"\1", status)
+        if self.log is not None:
+            self.log.sent(status if isinstance(status, str) else bytes(status).decode("ascii", "replace"))
         await super().push(status)
+
+    def logged(self, event: str, data: str = "", context: str = "") -> None:
+        """Write a line of the protocol log, where the connector has one."""
+        if self.log is not None:
+            self.log.event(event, data, context)
 
     async def hang_up(self, reply: str) -> None:
         """Say a last word and close."""
+        self._ended = "Local"
         await self.push(reply)
         if self.transport is not None:
             self.transport.close()
@@ -122,6 +137,10 @@ class Connection(SMTP):
         self.service.connections.enter(door, self.client)
         self._timeout_duration = door.seconds("ConnectionInactivityTimeout", 300)
         self.policy = Policy.of(door, first_identity(door), self.service.domains, self.service.words)
+        peer = self._writer.get_extra_info("peername")
+        self.log = self.service.protocol_log.session(door, self.point, (self.client, int(peer[1])))
+        self.log.event("+")
+        self.log.permissions(self.policy.granted)
         await self.push(_banner(door, self.service.fqdn))
         await self._converse()
 
@@ -138,6 +157,8 @@ class Connection(SMTP):
 
     async def _command(self, line: str) -> None:
         verb, _, rest = line.partition(" ")
+        if self.log is not None:
+            self.log.received(line)
         method = self.verbs.get(verb.upper())
         if method is None:
             return await self.protocol_error(say.UNKNOWN_COMMAND)
@@ -159,6 +180,8 @@ class Connection(SMTP):
         self.service.note(
             "tarpit" if seconds else "refused", client=self.client, local=self.point, reply=reply, seconds=seconds
         )
+        if seconds:
+            self.logged("*", f"Tarpit for '0.{timedelta(seconds=seconds)!s:0>8}'")
         await self.push(reply)
 
 

@@ -60,6 +60,7 @@ class Dialogue(Connection):
         if not self.service.submissions.admit(self.door, self.client):
             return await self.hang_up(say.RATE_EXCEEDED)
         self.mail.sender = path
+        self.logged("*", "1", "receiving message")
         await self.push(say.SENDER_OK)
 
     async def rcpt_to(self, text: str) -> None:
@@ -148,6 +149,8 @@ class Dialogue(Connection):
             return await self.protocol_error(say.UNKNOWN_COMMAND)
         self.hello, self.mail = "", Envelope()
         await super().smtp_STARTTLS(text)
+        if self.log is not None:
+            self.log.tls(self.tls_version)
 
     async def auth(self, text: str) -> None:
         """AUTH LOGIN; NTLM and GSSAPI are offered where Exchange offers them but not spoken."""

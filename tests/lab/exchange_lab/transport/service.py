@@ -25,6 +25,7 @@ from exchange_lab.transport.identity import Account
 from exchange_lab.transport.limits import Connections, Submissions
 from exchange_lab.transport.listeners import Listeners
 from exchange_lab.transport.message import Message
+from exchange_lab.transport.protocol_log import ProtocolLog
 
 _PATIENCE = 30.0
 
@@ -93,6 +94,7 @@ class Transport:
         self.fqdn = fqdn or f"{server_name.lower()}.contoso.com"
         self.certificate = certificate or self_made(self.fqdn)
         self.delivered: list[Message] = []
+        self.protocol_log = ProtocolLog(server_name.upper(), _number(organisation.version))
         self.connections = Connections()
         self.submissions = Submissions()
         self._journal = journal
@@ -227,3 +229,9 @@ class Transport:
 def _year(version: Any) -> str:
     """Return ``2007`` … for a version or a profile, however it is named."""
     return str(getattr(version, "name", version)).lower().removeprefix("e")
+
+
+def _number(version: Any) -> int:
+    """Return the year as a number; that of ``se`` and ``edge`` is the newest."""
+    year = _year(version)
+    return int(year) if year.isdigit() else 2025
