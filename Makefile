@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Everything happens in .venv, from the locked versions in tests/requirements. No system package is installed.
-.PHONY: help demo test lint kerberos browser lock clean
+.PHONY: help demo test bench lint kerberos browser lock clean
 
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
@@ -17,6 +17,9 @@ demo: .venv/tests  ## Show a copier being allowed to relay, and nobody else, on 
 
 test: .venv/tests  ## Run all tests (ARGS=… goes to pytest)
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal $(ARGS)
+
+bench: .venv/tests  ## Count round trips and take times beside what people do today (ARGS="--quick requests": a part of it)
+	@PYTHONPATH=tests/bench:tests/lab $(BIN)/python -m relay_bench $(ARGS)
 
 lint: .venv/tests .venv/judges  ## Run all judges: ruff, mypy, ansible-lint, ansible-test sanity, …
 	@$(BIN)/nox --no-error-on-missing-interpreters -t lint

@@ -115,12 +115,12 @@ def style(session: nox.Session) -> None:
 @nox.session(python=False, tags=["lint"])
 def types(session: nox.Session) -> None:
     """Check types strictly: the plugins under their real names, the lab and the demo as packages of their own."""
-    session.env.update({"MYPYPATH": f"{BUILD / 'collections'}:tests/lab:tests/demo"})
+    session.env.update({"MYPYPATH": f"{BUILD / 'collections'}:tests/lab:tests/demo:tests/bench"})
     link = BUILD / "collections" / "ansible_collections" / "relayops" / "exchange"
     link.parent.mkdir(parents=True, exist_ok=True)
     if not link.is_symlink():
         link.symlink_to(HERE)
-    packages = ("ansible_collections.relayops.exchange.plugins", "exchange_lab", "relay_demo")
+    packages = ("ansible_collections.relayops.exchange.plugins", "exchange_lab", "relay_demo", "relay_bench")
     session.run("mypy", *(word for package in packages for word in ("-p", package)))
     session.run("mypy", "noxfile.py")
 

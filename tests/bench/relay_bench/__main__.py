@@ -1,0 +1,57 @@
+# Copyright: (c) The relayops.exchange contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The command line of ``make bench``: all keys, or those that are asked for."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from . import plays, rounds
+from .record import Record
+
+BUILD = plays.CHECKOUT / "build"
+PARTS = ("requests", *rounds.RATIOS)
+
+
+def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="relay_bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"one of {', '.join(PARTS)}; all by default")
+    parser.add_argument("--rounds", type=int, default=5, help="how often times are taken (default 5)")
+    parser.add_argument("--quick", action="store_true", help="few connectors, one round")
+    parser.add_argument("--output", type=Path, default=BUILD / "bench.json")
+    options = parser.parse_args(given)
+    if unknown := set(options.parts) - set(PARTS):
+        parser.error(f"no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    return options
+
+
+def say(text: str) -> None:
+    """Tell how far it is."""
+    print(f"  {text}", file=sys.stderr, flush=True)
+
+
+def main(given: Sequence[str] | None = None) -> int:
+    """Measure, print and write; 1 where a figure is not what it has to be."""
+    options = arguments(given)
+    parts = options.parts or PARTS
+    plays.link_collection()
+    record, folder = Record(), BUILD / "bench"
+    if "requests" in parts:
+        sizes = (
+            {"fresh": (1, 10), "nochange": (1, 10)} if options.quick else {"fresh": (1, 50), "nochange": (1, 50, 500)}
+        )
+        rounds.requests(record, folder, sizes, say)
+    if wanted := [part for part in rounds.RATIOS if part in parts]:
+        rounds.ratios(record, folder, wanted, 1 if options.quick else options.rounds, say)
+    print(record.table())
+    record.write(options.output)
+    return 1 if record.missed() else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
