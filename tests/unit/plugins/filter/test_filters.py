@@ -28,6 +28,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "connector_for": {"read": {"connectors": [RELAY]}},
     "iis_relay_list": {"metabase": metabase('RelayIpList=""')},
     "ip_ranges": {},
+    "relay_usage": {"log": {"usage": [], "connectors": []}, "audit": RESULT},
 }
 
 

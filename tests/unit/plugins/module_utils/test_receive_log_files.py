@@ -96,7 +96,7 @@ def test_lines_in_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert (blocks.unfinished, blocks.problem, blocks.size) == (True, "", 30)
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     content=st.binary(max_size=300).map(lambda text: text.replace(b"\0", b"\n")),
     size=st.integers(1, 40),

@@ -6,17 +6,19 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.relayops.exchange.plugins.module_utils import _receive_log_line as line
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 FIELD = st.binary(max_size=20).filter(lambda text: not set(text) & set(b"\0\r\n"))
 
 
+@settings(deadline=None)
 @given(st.lists(FIELD, min_size=1, max_size=12))
 def test_what_is_quoted_comes_apart_again(fields: list[bytes]) -> None:
     assert line.split_quoted(b",".join(map(line.quoted, fields))) == fields
 
 
+@settings(deadline=None)
 @given(st.permutations(line.FIELDS), st.lists(FIELD, min_size=9, max_size=9))
 def test_fields_are_found_in_any_order(order: list[bytes], values: list[bytes]) -> None:
     header = line.Header()

@@ -274,7 +274,7 @@ def test_a_session_that_began_before_the_window() -> None:
     assert (row["sessions"], row["recipients_outside"], row["messages"]) == (1, 1, 1)
 
 
-@settings(max_examples=200)
+@settings(deadline=None, max_examples=200)
 @given(st.lists(st.sampled_from(["in", "out", "refused"]), max_size=12), st.booleans(), st.randoms())
 def test_pipelines_of_any_shape(recipients: list[str], piped: bool, chance: random.Random) -> None:
     """Replies come in the order of the commands, however many commands go ahead of them."""
@@ -291,7 +291,7 @@ def test_pipelines_of_any_shape(recipients: list[str], piped: bool, chance: rand
     assert got == (recipients.count("in"), recipients.count("out"), recipients.count("refused"), 1)
 
 
-@settings(max_examples=300)
+@settings(deadline=None, max_examples=300)
 @given(st.lists(st.one_of(st.binary(max_size=60), st.sampled_from(session(*WHOLE))), max_size=40))
 def test_nothing_in_a_file_is_fatal_and_every_line_is_accounted_for(lines: list[bytes]) -> None:
     reader = read([line.replace(b"\n", b"") for line in lines])
@@ -299,7 +299,7 @@ def test_nothing_in_a_file_is_fatal_and_every_line_is_accounted_for(lines: list[
     assert all(row["sessions"] for row in rows(reader))
 
 
-@settings(max_examples=100)
+@settings(deadline=None, max_examples=100)
 @given(st.data())
 def test_lost_lines_never_count_more_than_was_there(data: st.DataObject) -> None:
     lines = session(*WHOLE, *())

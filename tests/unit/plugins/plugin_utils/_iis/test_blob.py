@@ -10,7 +10,7 @@ from ipaddress import IPv4Address, IPv4Network
 import pytest
 from ansible_collections.relayops.exchange.plugins.plugin_utils._iis.blob import Blob, parse
 from exchange_lab.windows.iis import relay_ip_list
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 # 127.0.0.1 alone may relay, as published scripts write it
@@ -43,6 +43,7 @@ def test_what_scripts_write() -> None:
     assert relay_ip_list(denied=["192.0.2.1/32"])[:9] == bytes.fromhex("18000080340000803c")
 
 
+@settings(deadline=None)
 @given(NETWORKS, NETWORKS)
 def test_what_is_written_is_read(granted: list[str], denied: list[str]) -> None:
     found = parse(relay_ip_list(granted, denied))
@@ -50,12 +51,14 @@ def test_what_is_written_is_read(granted: list[str], denied: list[str]) -> None:
     assert (found.names, found.readable) == (0, [])
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused(blob: bytes) -> None:
     with suppress(ValueError):
         parse(blob)
 
 
+@settings(deadline=None)
 @given(NETWORKS, st.integers(0, 10_000), st.integers(0, 255))
 @example(["127.0.0.1/32"], 36, 0xFF)
 def test_a_byte_that_is_another_never_adds_more_than_its_own(granted: list[str], place: int, value: int) -> None:
@@ -71,6 +74,7 @@ def test_a_byte_that_is_another_never_adds_more_than_its_own(granted: list[str],
     assert found.denied == []
 
 
+@settings(deadline=None)
 @given(NETWORKS, st.integers(1, 200))
 def test_a_cut_blob_is_refused(granted: list[str], cut: int) -> None:
     whole = relay_ip_list(granted)

@@ -1,0 +1,232 @@
+# Copyright: (c) The relayops.exchange contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Use and registration together: who is silent, who is not known, and who needs less than it has."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange
+from ansible_collections.relayops.exchange.plugins.plugin_utils._usage import chart
+from ansible_collections.relayops.exchange.plugins.plugin_utils._usage.usage import Key, Usage, days, key_of, usages
+
+_STAMP = "%Y-%m-%dT%H:%M:%S.000Z"
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A client that somebody answers for."""
+
+    address: IPRange
+    name: str
+    owner: str
+    expires: str
+    note: str
+
+    def described(self) -> dict[str, Any]:
+        """Return it as an entry of a list of clients."""
+        given = {"name": self.name, "owner": self.owner, "expires": self.expires, "note": self.note}
+        return {"address": str(self.address), **{key: value for key, value in given.items() if value}}
+
+
+class Registry:
+    """Finds the registered client that an address belongs to, the narrowest where there are several."""
+
+    def __init__(self, clients: Iterable[Registered]) -> None:
+        """Sort them once, however many addresses are asked for."""
+        self.clients = sorted(set(clients), key=lambda one: (one.address.version, one.address.first, one.address.last))
+        self._firsts = [(one.address.version, one.address.first) for one in self.clients]
+        self._widest = max((one.address.size for one in self.clients), default=0)
+
+    def of(self, address: str) -> Registered | None:
+        """Return the client of an address."""
+        try:
+            item = IPRange.parse(address)
+        except ValueError:
+            return None
+        found = None
+        for place in range(bisect_right(self._firsts, (item.version, item.first)) - 1, -1, -1):
+            client = self.clients[place]
+            if client.address.version != item.version or item.first - client.address.first >= self._widest:
+                break
+            if client.address.covers(item) and (found is None or client.address.size < found.address.size):
+                found = client
+        return found
+
+
+def joined(
+    results: Sequence[Mapping[str, Any]],
+    audits: Sequence[Mapping[str, Any]],
+    connectors: Sequence[Mapping[str, Any]],
+    silent_days: int,
+    now: datetime,
+) -> dict[str, Any]:
+    """Join results of smtp_receive_log with those of relay_audit and with connectors of receive_connector_info.
+
+    Raises ValueError for what is none of these. Times are texts as in the log, UTC.
+    """
+    if silent_days < 1:
+        raise ValueError(f"silent_days must be at least 1, not {silent_days}")
+    used = usages(results)
+    registry = Registry(_registered(audits))
+    relaying = _relaying(audits)
+    seen_by = _seen(used, registry)
+    first = min((one.first_seen for one in used), default="")
+    report = {
+        "generated": f"{now:{_STAMP}}",
+        "first_seen": first,
+        "last_seen": max((one.last_seen for one in used), default=""),
+        "silent_days": silent_days,
+        "usage": [one.described() for one in used],
+        "connectors": _connectors(used, results, connectors, relaying),
+        "silent": _silent(registry, seen_by, f"{now - timedelta(days=silent_days):{_STAMP}}"),
+        "observed_days": _days_since(first, now),
+    }
+    for name, chosen in _CHOICES.items():
+        report[name] = [_shown(one, registry) for one in used if chosen(one, registry, relaying)]
+    return {**report, "proposal": _proposal(used, registry, relaying)}
+
+
+def _registered(audits: Iterable[Mapping[str, Any]]) -> list[Registered]:
+    rows = [row for audit in audits for row in audit.get("clients", ())]
+    texts = ("name", "owner", "expires", "note")
+    return [
+        Registered(IPRange.parse(row["address"]), *(str(row.get(name) or "") for name in texts))  # type: ignore[arg-type]
+        for row in rows
+    ]
+
+
+def _relaying(audits: Iterable[Mapping[str, Any]]) -> frozenset[Key]:
+    """The connectors through which clients that prove nothing may relay."""
+    rows = (row for audit in audits for row in audit.get("access", ()))
+    return frozenset(key_of(row) for row in rows if "relay" in row["may"].get("anyone", ()))
+
+
+def _seen(used: Iterable[Usage], registry: Registry) -> dict[Registered, str]:
+    """When each registered client was last seen."""
+    found: dict[Registered, str] = {}
+    for one in used:
+        client = registry.of(one.client)
+        if client is not None:
+            found[client] = max(found.get(client, ""), one.last_seen)
+    return found
+
+
+def _silent(registry: Registry, seen: Mapping[Registered, str], before: str) -> list[dict[str, Any]]:
+    return [
+        {**client.described(), "last_seen": seen.get(client, "")}
+        for client in registry.clients
+        if seen.get(client, "") < before
+    ]
+
+
+def _relays(one: Usage, relaying: frozenset[Key]) -> bool:
+    return one.writes and (one.key in relaying or bool(one.sums["recipients_outside"]))
+
+
+def _unregistered(one: Usage, registry: Registry, relaying: frozenset[Key]) -> bool:
+    return bool(one.client) and _relays(one, relaying) and registry.of(one.client) is None
+
+
+def _inside_only(one: Usage, registry: Registry, relaying: frozenset[Key]) -> bool:
+    return bool(one.sums["messages"]) and one.key in relaying and not one.writes_outside
+
+
+def _could_use_tls(one: Usage, registry: Registry, relaying: frozenset[Key]) -> bool:
+    """It has used TLS, and not always."""
+    return 0 < sum(one.counts["tls"].values()) < one.sums["sessions"]
+
+
+def _could_authenticate(one: Usage, registry: Registry, relaying: frozenset[Key]) -> bool:
+    """It has logged on, and not always."""
+    return 0 < one.sums["authenticated"] < one.sums["sessions"]
+
+
+_CHOICES = {
+    "unregistered": _unregistered,
+    "inside_only": _inside_only,
+    "could_use_tls": _could_use_tls,
+    "could_authenticate": _could_authenticate,
+}
+
+
+def _shown(one: Usage, registry: Registry) -> dict[str, Any]:
+    client = registry.of(one.client)
+    row = one.described()
+    names = ("server", "connector", "client", "sessions", "messages", "recipients_outside", "first_seen", "last_seen")
+    return {
+        **{name: row[name] for name in names},
+        "name": client.name if client else "",
+        "owner": client.owner if client else "",
+        "helo_names": list(one.counts["helo_names"])[:3],
+    }
+
+
+def _connectors(
+    used: Sequence[Usage],
+    results: Sequence[Mapping[str, Any]],
+    connectors: Sequence[Mapping[str, Any]],
+    relaying: frozenset[Key],
+) -> list[dict[str, Any]]:
+    by_day = days(results)
+    names = {key_of(each): (str(each["server"]), str(each["connector"])) for r in results for each in r["connectors"]}
+    levels: dict[Key, str] = {}
+    for each in connectors:
+        key = str(each["server"]).lower(), str(each["name"]).lower()
+        names[key] = str(each["server"]), str(each["name"])
+        levels[key] = str(each.get("protocol_logging_level") or "").lower()
+    rows: dict[Key, list[Usage]] = {}
+    for one in used:
+        rows.setdefault(one.key, []).append(one)
+    return [
+        {
+            "server": names[key][0],
+            "connector": names[key][1],
+            "relays": key in relaying,
+            **_use(rows.get(key, []), by_day.get(key, {}), levels.get(key, "verbose" if key in rows else "")),
+        }
+        for key in sorted(names)
+    ]
+
+
+def _use(rows: Sequence[Usage], by_day: Mapping[str, list[int]], level: str) -> dict[str, Any]:
+    logs = level == "verbose"
+    return {
+        "logs": logs,
+        "state": "used" if rows else "unused" if logs else "unknown",
+        "clients": sum(bool(one.client) for one in rows),
+        **{name: sum(one.sums[name] for one in rows) for name in ("sessions", "messages", "recipients_outside")},
+        "last_seen": max((one.last_seen for one in rows), default=""),
+        "days": [{"day": day, "sessions": both[0], "messages": both[1]} for day, both in sorted(by_day.items())],
+        "chart": chart.points({day: both[0] for day, both in by_day.items()}),
+    }
+
+
+def _proposal(used: Iterable[Usage], registry: Registry, relaying: frozenset[Key]) -> list[dict[str, Any]]:
+    """For each connector through which mail was relayed, exactly the clients that have sent mail through it."""
+    found: dict[Key, dict[str, Any]] = {}
+    for one in used:
+        if one.client and _relays(one, relaying):
+            of = found.setdefault(one.key, {"server": one.server, "connector": one.connector, "clients": []})
+            of["clients"].append(_client(one, registry.of(one.client)))
+    return list(found.values())
+
+
+def _client(one: Usage, known: Registered | None) -> dict[str, str]:
+    outside = one.sums["recipients_outside"]
+    said = f"seen {one.first_seen[:10]} to {one.last_seen[:10]}, {one.sums['messages']} messages, {outside} outside"
+    named = known.described() if known else {}
+    kept = {key: named[key] for key in ("name", "owner", "expires") if key in named}
+    helo = next(iter(one.counts["helo_names"]), "")
+    return {"address": one.client, **kept, "note": f"{said}, as {helo}" if helo else said}
+
+
+def _days_since(first: str, now: datetime) -> int:
+    if not first:
+        return 0
+    return (now.date() - datetime.strptime(first[:10], "%Y-%m-%d").date()).days + 1
