@@ -94,9 +94,14 @@ def joined(
 
 def _registered(audits: Iterable[Mapping[str, Any]]) -> list[Registered]:
     rows = [row for audit in audits for row in audit.get("clients", ())]
-    texts = ("name", "owner", "expires", "note")
     return [
-        Registered(IPRange.parse(row["address"]), *(str(row.get(name) or "") for name in texts))  # type: ignore[arg-type]
+        Registered(
+            IPRange.parse(str(row["address"])),
+            str(row.get("name") or ""),
+            str(row.get("owner") or ""),
+            str(row.get("expires") or ""),
+            str(row.get("note") or ""),
+        )
         for row in rows
     ]
 
@@ -221,7 +226,7 @@ def _client(one: Usage, known: Registered | None) -> dict[str, str]:
     outside = one.sums["recipients_outside"]
     said = f"seen {one.first_seen[:10]} to {one.last_seen[:10]}, {one.sums['messages']} messages, {outside} outside"
     named = known.described() if known else {}
-    kept = {key: named[key] for key in ("name", "owner", "expires") if key in named}
+    kept: dict[str, str] = {key: str(named[key]) for key in ("name", "owner", "expires") if key in named}
     helo = next(iter(one.counts["helo_names"]), "")
     return {"address": one.client, **kept, "note": f"{said}, as {helo}" if helo else said}
 

@@ -21,6 +21,7 @@ _SUMS = (
     "authenticated",
     "proxied",
 )
+_TEXTS = ("server", "connector", "client", "first_seen", "last_seen")
 _COUNTS = ("refusals", "tls", "helo_names", "sender_domains")
 Key = tuple[str, str]
 
@@ -82,8 +83,8 @@ def usages(results: Sequence[Mapping[str, Any]]) -> list[Usage]:
         for row in result["usage"]:
             at = key_of(row), str(row["client"])
             if at not in found:
-                texts = (str(row[name]) for name in ("server", "connector", "client", "first_seen", "last_seen"))
-                found[at] = Usage(*texts)
+                server, connector, client, first, last = (str(row[name]) for name in _TEXTS)
+                found[at] = Usage(server, connector, client, first, last)
             found[at].add(row)
     return sorted(found.values(), key=lambda one: (*one.key, sort_key(one.client)))
 

@@ -23,7 +23,7 @@ class HostAction(ExchangeAction):
 
     def on_host(self, way: Way, arguments: dict[str, Any], run: Run) -> Result:
         """Do the task on the host within the deadline."""
-        host = Host(HostShell(self._connection, _reached(way)))
+        host = Host(HostShell(self._connection, reached(way, "Reading the addresses")))
         try:
             with interruptible(way.deadline):
                 return dict(task.apply(host, arguments, run, lambda: self._bound(way, arguments, run), host.server))
@@ -40,13 +40,13 @@ class HostAction(ExchangeAction):
             opened.close()
 
 
-def _reached(way: Way) -> str:
+def reached(way: Way, what: str) -> str:
     """The host's name or address as the connection reaches it; raises ShellError where it is no Windows host's."""
     transport = getattr(way.connection, "transport", "")
     name = way.names[0] if way.names else ""
     if transport not in WINDOWS_CONNECTIONS:
         raise ShellError(
-            "Reading the addresses",
+            what,
             name,
             f"the connection {transport or 'of the host'} does not reach a Windows host",
             "Set ansible_connection to winrm, psrp or ssh",

@@ -49,6 +49,17 @@ class Files:
         """Add to a file, or make it."""
         self.content[self.key(path)] = self.content.get(self.key(path), b"") + content
 
+    def children(self, folder: str, pattern: str) -> Iterator[Any]:
+        """The files in a folder; raises CmdletError where there is none."""
+        start = self.key(folder).rstrip("\\") + "\\"
+        found = {path: data for path, data in self.content.items() if path.startswith(start)}
+        if not found:
+            raise missing(folder)
+        for path, data in sorted(found.items()):
+            name = path.removeprefix(start)
+            if "\\" not in name and _like(name, pattern):
+                yield ps_object(["System.IO.FileInfo"], {"Name": name, "Length": len(data)}, name)
+
     def read(self, path: str, encoding: str = "") -> str:
         """A file's text, its byte order mark heeded; raises CmdletError."""
         try:
@@ -118,6 +129,14 @@ def _to_json(invocation: Invocation) -> Iterator[Any]:
         )
 
 
+def _to_csv(invocation: Invocation) -> Iterator[Any]:
+    things = [dict(properties_of(thing)) for thing in invocation.pipeline_input or []]
+    if things and not invocation.bound.get("NoTypeInformation"):
+        yield "#TYPE Selected.System.Object"
+    for row in [list(things[0]), *([text_of(value) for value in thing.values()] for thing in things)] if things else []:
+        yield ",".join(f'"{value.replace(chr(34), chr(34) * 2)}"' for value in row)
+
+
 def _out_string(invocation: Invocation) -> Iterator[Any]:
     lines = list(lines_of(invocation.pipeline_input or []))
     if invocation.bound.get("Stream"):
@@ -153,6 +172,10 @@ def _files(files: Files) -> Iterator[Cmdlet]:
         for path in invocation.bound["Path"]:
             yield from files.read(path, invocation.bound.get("Encoding", "")).splitlines()
 
+    def children(invocation: Invocation) -> Iterator[Any]:
+        for path in invocation.bound["Path"]:
+            yield from files.children(path, str(invocation.bound.get("Filter", "*")))
+
     def remove(invocation: Invocation) -> Iterator[Any]:
         for path in invocation.bound["Path"]:
             if files.content.pop(files.key(path), None) is None:
@@ -168,7 +191,9 @@ def _files(files: Files) -> Iterator[Cmdlet]:
     thing = Parameter("InputObject", by_value=True)
     export_to = (Parameter("Path", str, mandatory=True, position=0), Parameter("Depth", whole, "System.Int32"))
     yield Cmdlet("Export-Clixml", (*export_to, encoding, force, thing), export, _class("ExportClixml"), collects=True)
-    yield Cmdlet("Get-Content", (paths, encoding, Parameter("Raw", switch=True)), content, _class("GetContent"))
+    shape = (encoding, Parameter("Raw", switch=True), Parameter("ReadCount", whole, "System.Int64"))
+    yield Cmdlet("Get-Content", (paths, *shape), content, _class("GetContent"))
+    yield Cmdlet("Get-ChildItem", (paths, Parameter("Filter")), children, _class("GetChildItem"))
     removal = (paths, force, Parameter("Recurse", switch=True))
     yield Cmdlet("Remove-Item", removal, remove, _class("RemoveItem"), should_process=True, prompts=False)
     yield Cmdlet("Test-Path", (paths,), test, _class("TestPath"))
@@ -191,6 +216,8 @@ def _objects(version: int) -> Iterator[Cmdlet]:
     yield Cmdlet("Out-String", (Parameter("Stream", switch=True), thing), _out_string, collects=True)
     yield Cmdlet("Out-Null", (thing,), _nothing, collects=True)
     yield Cmdlet("Write-Output", (Parameter("InputObject", position=0, by_value=True),), _write_output)
+    plain = Parameter("NoTypeInformation", switch=True)
+    yield Cmdlet("ConvertTo-Csv", (plain, thing), _to_csv, _class("ConvertToCsv"), collects=True)
     if version >= 3:
         shape = (Parameter("Depth", whole, "System.Int32"), Parameter("Compress", switch=True))
         json_input = Parameter("InputObject", position=0, by_value=True)
