@@ -8,11 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import ShellError
-from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.address import AddressTable, IPAddress
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import Failure, ShellError
+from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.address import Address, AddressTable, IPAddress
 from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.desired import Desired, Refusal
-from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.plan import Circumstances, plan, unmet
-from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.step import Remove, Step, predict
+from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.plan import (
+    Circumstances,
+    pinned,
+    plan,
+    undone,
+    unmet,
+)
+from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.step import Step, predict
 
 # A step may reach one store only, so the table is planned again; more than this many times nothing is learnt.
 ROUNDS = 4
@@ -77,19 +83,26 @@ def change(
     steps = first = steps_for(before, wanted, around)
     if check_mode:
         return Done(before, predict(before, first), first)
+    end = predict(before, first)
+    wanted = [pinned(end, desired) for desired in wanted]
     table, cuts = before, []
     for _ignored in range(ROUNDS):
         if steps:
-            cut = host.apply(steps, table)
+            table, cut = _applied(host, steps, table)
             cuts += [cut] if cut else []
-            table = host.read_again(cut) if cut else host.read()
         table = _settle(host, table, wanted, timeout)
         _refuse_duplicates(host, before, table, wanted)
         steps = _next(host, table, wanted, around)
         if not steps:
             break
-    _verify(host, table, wanted)
+    _verify(host, table, wanted, steps)
     return Done(before, table, first, tuple(cuts))
+
+
+def _applied(host: Host, steps: list[Step], table: AddressTable) -> tuple[AddressTable, str]:
+    """Return the table that the steps left, and what cut the connection meanwhile."""
+    cut = host.apply(steps, table)
+    return (host.read_again(cut) if cut else host.read()), cut
 
 
 def _next(host: Host, table: AddressTable, wanted: list[Desired], around: Circumstances) -> list[Step]:
@@ -116,29 +129,53 @@ def _tentative(table: AddressTable, wanted: list[Desired]) -> bool:
 
 def _refuse_duplicates(host: Host, before: AddressTable, table: AddressTable, wanted: list[Desired]) -> None:
     """Take away again what another machine turned out to hold; an address that was there before stays."""
-    for desired in wanted:
-        for found in table.find(desired.ip):
-            if not desired.present or found.state != "Duplicate":
-                continue
-            suspect = host.suspect(desired.ip) or "a machine that the event log does not name"
-            undone = not before.find(desired.ip)
-            if undone:
-                host.apply([Remove(found.interface, found.ip)], table)
-            raise ShellError(
-                f"Adding {desired.ip}",
-                host.server,
-                f"another machine on the network holds the address: {suspect}"
-                + ("; it was removed from this host again" if undone else ""),
-                "Find that machine, or take another address",
-            )
+    present = {desired.ip for desired in wanted if desired.present}
+    for found in table.addresses:
+        if found.ip not in present or found.state not in ("Duplicate", *_unreadable(table)):
+            continue
+        suspect = host.suspect(found.ip)
+        if not suspect and found.state != "Duplicate":
+            continue
+        raise ShellError(
+            f"Adding {found.ip}",
+            host.server,
+            f"another machine on the network holds the address: "
+            f"{suspect or 'a machine that the event log does not name'}{_taken_away(host, before, table, found)}",
+            "Find that machine, or take another address",
+        )
 
 
-def _verify(host: Host, table: AddressTable, wanted: list[Desired]) -> None:
+def _unreadable(table: AddressTable) -> tuple[str, ...]:
+    """The state that netsh's word for a duplicate passes for in a language whose word is not known."""
+    return () if table.in_place else ("Tentative",)
+
+
+def _taken_away(host: Host, before: AddressTable, table: AddressTable, found: Address) -> str:
+    steps = undone(table, before, found)
+    if not steps:
+        return ""
+    try:
+        after, _cut = _applied(host, steps, table)
+        there = any(each.active for each in after.find(found.ip) if each.interface == found.interface)
+        problem = "" if there else None
+    except Failure as failure:
+        problem = f" ({failure})"
+    if problem is None:
+        return "; it was removed from this host again"
+    return f"; it is still on this host{problem}, remove it with state: absent"
+
+
+def _verify(host: Host, table: AddressTable, wanted: list[Desired], left: list[Step]) -> None:
+    """Raise for what is not as wanted, and for steps that do not take however often they are done."""
+    said = [f"the host said: {host.said}"] if host.said else []
     for desired in wanted:
         missing = unmet(table, desired)
         if missing:
             act = "Adding" if desired.present else "Removing"
-            missing += [f"the host said: {host.said}"] if host.said else []
-            raise ShellError(
-                f"{act} {desired.ip}", host.server, "; ".join(missing), "Run it again, or look at the host's event log"
-            )
+            remedy = "Run it again, or look at the host's event log"
+            raise ShellError(f"{act} {desired.ip}", host.server, "; ".join([*missing, *said]), remedy)
+    if left:
+        todo = f"after {ROUNDS} attempts this is still to do: {', '.join(step.words for step in left)}"
+        raise ShellError(
+            "Verifying the addresses", host.server, "; ".join([todo, *said]), "Look at the host's event log"
+        )

@@ -21,7 +21,10 @@ class Refusal(ValueError):
 
 @dataclass(frozen=True)
 class Desired:
-    """One address; ``prefix_length`` and ``interface`` are found by the subnet that it lies in where they are None."""
+    """One address; ``prefix_length`` and ``interface`` are found by the subnet that it lies in where they are None.
+
+    ``index`` is that of the interface once it is chosen, so that a change under way does not choose another.
+    """
 
     ip: IPAddress
     prefix_length: int | None = None
@@ -29,6 +32,7 @@ class Desired:
     skip_as_source: bool = True
     register_in_dns: bool = False
     interface: str | None = None
+    index: int | None = None
 
 
 @dataclass(frozen=True)

@@ -146,13 +146,11 @@ class Host:
     def suspect(self, ip: IPAddress) -> str:
         """Return the hardware address that disputes the IP address according to the event log, or nothing."""
         outcome = self.execute([literal.render(nettcpip.conflict_question())])
-        for line in "".join(str(item) for item in outcome.output).splitlines():
-            for message in re.findall('"Message":"([^"]*)"', line):
-                found = _HARDWARE_ADDRESS.search(message)
-                if found and re.search(
-                    rf"(?<![0-9A-Fa-f.:]){re.escape(str(ip))}(?![0-9A-Fa-f.:]*[0-9A-Fa-f])", message
-                ):
-                    return found.group()
+        whole = re.compile(rf"(?<![0-9A-Fa-f.:]){re.escape(str(ip))}(?![0-9A-Fa-f.:]*[0-9A-Fa-f])")
+        for message in "".join(str(item) for item in outcome.output).splitlines():
+            found = _HARDWARE_ADDRESS.search(message)
+            if found and whole.search(message):
+                return found.group()
         return ""
 
 

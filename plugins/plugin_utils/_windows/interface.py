@@ -16,6 +16,8 @@ DEFAULT_ROUTE = "default_route"
 
 def choose(table: AddressTable, desired: Desired) -> Interface:
     """Return the interface that the address is on or belongs on; raises Refusal where none or several fit."""
+    if desired.index is not None:
+        return table.interface(desired.index)
     if desired.interface is not None:
         return named(table, desired.interface, desired.ip.version)
     known = {interface.index for interface in table.adapters}

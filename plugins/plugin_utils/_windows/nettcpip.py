@@ -21,6 +21,7 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.address
     parse_ip,
 )
 from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.step import (
+    PERSISTENT,
     Add,
     Change,
     Remove,
@@ -174,7 +175,7 @@ def command(step: Step) -> Command:
         return Command("Set-NetIPAddress", {**named, **_store(step.store), "Confirm": False})
     if isinstance(step, Remove):
         named = {**interface, "IPAddress": str(step.ip)}
-        return Command("Remove-NetIPAddress", {**named, **_store(step.store), "Confirm": False})
+        return Command("Remove-NetIPAddress", {**named, **_store(step.store), "Confirm": False, **_quiet(step)})
     if isinstance(step, StopDhcp):
         family = f"IPv{step.version}"
         return Command("Set-NetIPInterface", {**interface, "AddressFamily": family, "Dhcp": "Disabled"})
@@ -191,6 +192,11 @@ def _made(step: Add) -> dict[str, Plain]:
     return {"IPAddress": str(step.ip), **source, **gateway}
 
 
+def _quiet(step: Remove) -> dict[str, Plain]:
+    """Whether a removal from the active store spares the persistent one is not documented; reading back tells."""
+    return {"ErrorAction": "SilentlyContinue"} if step.store == PERSISTENT else {}
+
+
 def _store(store: str) -> dict[str, Plain]:
     return {"PolicyStore": store} if store else {}
 
@@ -200,6 +206,5 @@ def conflict_question() -> Pipeline:
     wanted: Plain = {"LogName": "System", "ProviderName": "Tcpip", "Id": 4199}
     return (
         Command("Get-WinEvent", {"FilterHashtable": wanted, "MaxEvents": 10, "ErrorAction": "SilentlyContinue"}),
-        Command("Select-Object", {"Property": ["Message"]}),
-        Command("ConvertTo-Json", {"Compress": True}),
+        Command("Select-Object", {"ExpandProperty": "Message"}),
     )

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._windows import guard
 from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.address import (
@@ -68,7 +68,10 @@ def _present(table: AddressTable, desired: Desired, around: Circumstances) -> li
     if here:
         steps += _corrected(table, here[0], wanted, around.allowed)
     else:
-        steps += _added(table, interface, desired, wanted, around.allowed)
+        guard.refuse_first(table, interface, desired)
+        steps.append(Add(interface.index, desired.ip, wanted.prefix_length, desired.skip_as_source))
+    if any(isinstance(step, Add) for step in steps):
+        steps = _static(table, interface, desired.ip.version, around.allowed) + steps
     if any(isinstance(step, Add | Change) for step in steps):
         guard.refuse_foreign(table, interface, desired, wanted.prefix_length, around.allowed)
     registration = guard.refuse_registration(interface, desired, around.allowed)
@@ -101,21 +104,23 @@ def _moved(table: AddressTable, elsewhere: list[Address], interface: Interface, 
     for found in elsewhere:
         source = table.interface(found.interface).alias
         guard.refuse_interruption(found, f"it has to move from {source} to {interface.alias}", allowed)
-        steps.append(Remove(found.interface, found.ip, _only_store(found)))
+        steps += _removed(table, found)
     return steps
 
 
-def _added(table: AddressTable, interface: Interface, desired: Desired, wanted: Entry, allowed: Allowed) -> list[Step]:
-    guard.refuse_dhcp(table, interface, desired.ip.version, allowed)
-    guard.refuse_first(table, interface, desired)
-    steps = (
-        _static(table, interface, desired.ip.version) if guard.uses_dhcp(table, interface, desired.ip.version) else []
-    )
-    return [*steps, Add(interface.index, desired.ip, wanted.prefix_length, desired.skip_as_source)]
+def pinned(table: AddressTable, desired: Desired) -> Desired:
+    """Return the wish with the interface and the length that it came to; ``table`` is how it is to be in the end."""
+    found = next((found for found in table.find(desired.ip) if found.active), None)
+    if not desired.present or found is None:
+        return desired
+    return replace(desired, index=found.interface, prefix_length=found.entry.prefix_length)
 
 
-def _static(table: AddressTable, interface: Interface, version: int) -> list[Step]:
+def _static(table: AddressTable, interface: Interface, version: int, allowed: Allowed) -> list[Step]:
     """Keep the lease as a static address, with its gateway and DNS servers: without it nobody reaches the host."""
+    guard.refuse_dhcp(table, interface, version, allowed)
+    if not guard.uses_dhcp(table, interface, version):
+        return []
     leased = [found for found in table.on(interface.index, version) if found.origin == "Dhcp"]
     steps: list[Step] = [StopDhcp(interface.index, version)]
     for number, found in enumerate(leased):
@@ -133,14 +138,14 @@ def _corrected(table: AddressTable, found: Address, wanted: Entry, allowed: Allo
     if found.active is None:
         return _reactivated(table, found, wanted, allowed)
     if found.persistent is None:
-        return _replaced(found, wanted, "it is not in the persistent store and has to be made again", allowed)
+        return _replaced(table, found, wanted, "it is not in the persistent store and has to be made again", allowed)
     active, persistent = _differs(found.active, wanted), _differs(found.persistent, wanted)
     if not active and not persistent:
         return []
     if not table.in_place:
-        return _replaced(found, wanted, "it can only be corrected by making it again", allowed)
+        return _replaced(table, found, wanted, "it can only be corrected by making it again", allowed)
     if not active and allowed.interruption:
-        return _replaced(found, wanted, "", allowed)
+        return _replaced(table, found, wanted, "", allowed)
     return [_change(found, wanted, "" if active and persistent else ACTIVE if active else PERSISTENT)]
 
 
@@ -153,10 +158,25 @@ def _reactivated(table: AddressTable, found: Address, wanted: Entry, allowed: Al
     return [Remove(found.interface, found.ip, PERSISTENT), made]
 
 
-def _replaced(found: Address, wanted: Entry, reason: str, allowed: Allowed) -> list[Step]:
+def _replaced(table: AddressTable, found: Address, wanted: Entry, reason: str, allowed: Allowed) -> list[Step]:
     guard.refuse_interruption(found, reason, allowed)
     made = Add(found.interface, found.ip, wanted.prefix_length, bool(wanted.skip_as_source))
-    return [Remove(found.interface, found.ip, _only_store(found)), made]
+    return [*_removed(table, found), made]
+
+
+def _removed(table: AddressTable, found: Address) -> list[Step]:
+    """Clear both stores by name: what the cmdlet reaches without is not documented, and the next step needs both."""
+    if found.active and found.persistent and table.in_place:
+        return [Remove(found.interface, found.ip, store) for store in (ACTIVE, PERSISTENT)]
+    return [Remove(found.interface, found.ip, _only_store(found))]
+
+
+def undone(table: AddressTable, before: AddressTable, found: Address) -> list[Step]:
+    """Return the steps that take an address out of the stores it was not in before; none where it was active."""
+    earlier = next((each for each in before.find(found.ip) if each.interface == found.interface), None)
+    if earlier is None:
+        return _removed(table, found)
+    return [] if earlier.active else [Remove(found.interface, found.ip, ACTIVE)]
 
 
 def _change(found: Address, wanted: Entry, store: str) -> Change:
@@ -197,7 +217,7 @@ def _absent(table: AddressTable, desired: Desired, around: Circumstances) -> lis
 
 def unmet(table: AddressTable, desired: Desired) -> list[str]:
     """Return what the table does not have of what is wanted, in words; nothing where it is as it should be."""
-    found = table.find(desired.ip)
+    found = [each for each in table.find(desired.ip) if desired.index in (None, each.interface)]
     if not desired.present:
         return [f"it is still in the {_store_words(each)}" for each in found if desired.interface is None]
     if not found:

@@ -19,6 +19,13 @@ ACTIVE = "ActiveStore"
 PERSISTENT = "PersistentStore"
 
 
+_WHERE = {ACTIVE: "the active store of ", PERSISTENT: "the persistent store of "}
+
+
+def _where(store: str) -> str:
+    return _WHERE.get(store, "")
+
+
 @dataclass(frozen=True)
 class Add:
     """Make the address in both stores, or in the one named."""
@@ -34,7 +41,7 @@ class Add:
     def words(self) -> str:
         """What it does."""
         source = ", not as a source" if self.skip_as_source else ""
-        return f"add {self.ip}/{self.prefix_length} to interface {self.interface}{source}"
+        return f"add {self.ip}/{self.prefix_length} to {_where(self.store)}interface {self.interface}{source}"
 
 
 @dataclass(frozen=True)
@@ -64,7 +71,7 @@ class Remove:
     @property
     def words(self) -> str:
         """What it does."""
-        return f"remove {self.ip} from interface {self.interface}"
+        return f"remove {self.ip} from {_where(self.store)}interface {self.interface}"
 
 
 @dataclass(frozen=True)

@@ -112,8 +112,13 @@ class Addresses:
         """Without IPAddress all that match go; the default route stays."""
         store = self._store(call)
         default: tuple[Store, ...] = STORES if self.host.switches.remove_reaches == "both" else ("ActiveStore",)
-        for found, record in list(self._matching(call, (store,) if store else default)):
+        matching = list(self._matching(call, (store,) if store else default))
+        for found, record in matching:
             self.host.put(found, record, None)
+        if store and self.host.switches.remove_named_reaches == "both":
+            for _store, record in matching:
+                for other, same in self.host.find(record.address, record.index):
+                    self.host.put(other, same, None)
         return iter(())
 
     def _store(self, call: Invocation) -> Store | None:

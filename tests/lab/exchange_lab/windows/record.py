@@ -93,12 +93,14 @@ class HostSwitches:
 
     ``set_reaches`` and ``remove_reaches``: the stores that Set- and Remove-NetIPAddress act on without PolicyStore
     (Set-NetIPAddress, "PolicyStore", names ActiveStore as the default and says in the next line that both are meant).
+    ``remove_named_reaches``: whether Remove-NetIPAddress from the one store that PolicyStore names spares the other.
     ``new_persistent``: whether New-NetIPAddress takes PolicyStore PersistentStore ("Specify ActiveStore only").
     ``dump_shows_flag``: whether ``netsh interface ipv4 dump`` prints skipassource.
     """
 
     set_reaches: Literal["both", "active"] = "both"
     remove_reaches: Literal["both", "active"] = "both"
+    remove_named_reaches: Literal["named", "both"] = "named"
     set_persistent: bool = True
     new_persistent: bool = False
     dump_shows_flag: bool = True

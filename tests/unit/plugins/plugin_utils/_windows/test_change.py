@@ -209,3 +209,89 @@ def test_an_address_moves_to_another_interface_only_when_that_is_allowed(host: A
     do(host, wanted, allowed=Allowed(interruption=True, foreign_subnet=True))
     assert ("PersistentStore", "127.9.9.25", 24, 9, True) in rows(windows)
     assert ("PersistentStore", "127.9.9.25", 24, 7, True) not in rows(windows)
+
+
+@pytest.mark.parametrize("store", ["ActiveStore", "PersistentStore"])
+def test_an_address_made_again_would_switch_dhcp_off_too(lab_host: Any, store: Any) -> None:
+    windows = WindowsHost("mail01", "127.9.9.10", dhcp=True)
+    windows.table(store).append(Record(ip("127.9.9.25"), 28, 7, True))
+    host, before = lab_host(windows), rows(windows)
+    with pytest.raises(Refusal, match="configured by DHCP"):
+        do(host, want("127.9.9.25/24"), allowed=Allowed(interruption=True, foreign_subnet=True))
+    assert (rows(windows), windows.interfaces[7].dhcp[4]) == (before, True)
+    do(host, want("127.9.9.25/24"), allowed=Allowed(interruption=True, static=True))
+    assert ("PersistentStore", "127.9.9.10", 24, 7, False) in rows(windows)
+    assert ("PersistentStore", "127.9.9.25", 24, 7, True) in rows(windows)
+
+
+REACHES = [
+    {"remove_reaches": "both"},
+    {"remove_reaches": "active"},
+    {"remove_reaches": "active", "remove_named_reaches": "both"},
+]
+
+
+@pytest.mark.parametrize("switches", REACHES)
+def test_made_again_whatever_a_removal_reaches(host: Any, windows: WindowsHost, switches: Any) -> None:
+    windows.switches = HostSwitches(set_reaches="active", **switches)
+    windows.active.append(Record(ip("127.9.9.25"), 24, 7, True))
+    windows.persistent.append(Record(ip("127.9.9.25"), 32, 7, False))
+    do(host, want("127.9.9.25/24"), allowed=Allowed(interruption=True))
+    assert [row[2:] for row in rows(windows) if row[1] == "127.9.9.25"] == [(24, 7, True)] * 2
+    assert len(host.applied) == 1
+
+
+@pytest.mark.parametrize("switches", REACHES)
+def test_a_duplicate_leaves_both_stores(host: Any, windows: WindowsHost, switches: Any) -> None:
+    windows.switches = HostSwitches(**switches)
+    windows.duplicates = {ip("127.9.9.25"): "00-15-5D-12-34-56"}
+    before = rows(windows)
+    with pytest.raises(ShellError, match="removed from this host again"):
+        do(host, want("127.9.9.25/24"))
+    assert rows(windows) == before
+
+
+def test_a_duplicate_that_only_a_restart_would_have_brought_back_is_inactive_again(
+    host: Any, windows: WindowsHost
+) -> None:
+    windows.persistent.append(Record(ip("127.9.9.25"), 24, 7, True))
+    windows.duplicates = {ip("127.9.9.25"): "00-15-5D-12-34-56"}
+    before = rows(windows)
+    with pytest.raises(ShellError, match="removed from this host again"):
+        do(host, want("127.9.9.25/24"))
+    assert rows(windows) == before
+
+
+def test_a_duplicate_that_does_not_go_is_not_called_removed(host: Any, windows: WindowsHost) -> None:
+    windows.duplicates = {ip("127.9.9.25"): "00-15-5D-12-34-56"}
+    windows.put = lambda *ignored: None  # type: ignore[method-assign]
+    with pytest.raises(ShellError, match="00-15-5D-12-34-56; it is still on this host") as failed:
+        do(host, want("127.9.9.25/24"))
+    assert "state: absent" in str(failed.value)
+
+
+def test_a_duplicate_whose_removal_cuts_the_connection(host: Any, windows: WindowsHost) -> None:
+    windows.duplicates = {ip("127.9.9.25"): "00-15-5D-12-34-56"}
+    host.lab.cut_after = {5}
+    with pytest.raises(ShellError, match="removed from this host again"):
+        do(host, want("127.9.9.25/24"))
+    assert host.lab.resets == 1
+
+
+@pytest.mark.parametrize("store", ["ActiveStore", "PersistentStore"])
+def test_what_windows_does_not_take_is_a_failure(host: Any, windows: WindowsHost, store: Any) -> None:
+    windows.add(Record(ip("127.9.9.25"), 24, 7, False), "ActiveStore", "PersistentStore")
+    put = windows.put
+    windows.put = lambda where, *given: None if where == store else put(where, *given)  # type: ignore[method-assign]
+    with pytest.raises(ShellError, match=r"still to do: correct 127\.9\.9\.25 on interface 7"):
+        do(host, want("127.9.9.25/24"))
+
+
+def test_interface_and_length_stay_those_of_the_first_look(host: Any, windows: WindowsHost) -> None:
+    windows.add_interface(Interface(9, "7", "00-15-5D-00-0A-47"), ("127.9.8.10", 24))
+    windows.switches = HostSwitches(set_reaches="active", remove_reaches="active")
+    windows.add(Record(ip("127.9.8.25"), 28, 7, False), "ActiveStore", "PersistentStore")
+    windows.add(Record(ip("127.9.8.26"), 28, 7, False), "ActiveStore")
+    do(host, want("127.9.8.25/24"), want("127.9.8.26/24"), allowed=Allowed(interruption=True, foreign_subnet=True))
+    made = {row[1]: row[3] for row in rows(windows)}
+    assert (made["127.9.8.25"], made["127.9.8.26"]) == (7, 7)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.netsh i
 from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.plan import Circumstances
 from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.step import Add, Remove, SetRegistration
 from exchange_lab.windows.host import WindowsHost
+from exchange_lab.windows.netsh_words import LANGUAGES
 from exchange_lab.windows.record import HostSwitches, Interface, Record
 from exchange_lab.windows.record import parse_address as ip
 
@@ -119,7 +121,18 @@ def test_a_tentative_address_is_waited_for_by_its_word(host: Any, windows: Windo
 
 def test_a_duplicate_is_removed_again(host: Any, windows: WindowsHost) -> None:
     windows.duplicates = {ip("127.9.9.25"): "00-15-5D-12-34-56"}
-    with pytest.raises(ShellError, match="removed from this host again"):
+    with pytest.raises(ShellError, match="00-15-5D-12-34-56; it was removed from this host again"):
+        do(host, want("127.9.9.25/24"))
+    assert windows.find(ip("127.9.9.25")) == []
+
+
+def test_a_duplicate_in_words_that_nobody_knows_shows_by_the_event_log(
+    host: Any, windows: WindowsHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strange = replace(LANGUAGES["en"], states={**LANGUAGES["en"].states, "Duplicate": "重複"})
+    monkeypatch.setitem(LANGUAGES, windows.language, strange)
+    windows.duplicates = {ip("127.9.9.25"): "00-15-5D-12-34-56"}
+    with pytest.raises(ShellError, match="00-15-5D-12-34-56; it was removed from this host again"):
         do(host, want("127.9.9.25/24"))
     assert windows.find(ip("127.9.9.25")) == []
 

@@ -39,6 +39,8 @@ def hosts(draw: st.DrawFn) -> WindowsHost:
     """One or two interfaces, any flavour and any answer to what the documentation leaves open."""
     switches = HostSwitches(
         set_reaches=draw(st.sampled_from(["both", "active"])),
+        set_persistent=draw(st.booleans()),
+        remove_named_reaches=draw(st.sampled_from(["named", "both"])),
         remove_reaches=draw(st.sampled_from(["both", "active"])),
         dump_shows_flag=draw(st.booleans()),
     )
