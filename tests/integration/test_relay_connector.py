@@ -12,46 +12,11 @@ from typing import Any
 import pytest
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.rights import RELAY
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import (
-    connector_listing,
-    connector_task,
     recipients,
-    relay_task,
 )
-from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import plan as plans
-from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.draft import Draft
-from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.mark import MARK
-from exchange_lab.exchange.model import AcceptedDomain, AccessControlEntry
+from exchange_lab.exchange.model import AcceptedDomain
 from exchange_lab.inventory import inventory
-
-MODES: dict[str, dict[str, Any]] = {
-    "anonymous": {},
-    "internal_only": {"mode": "internal_only"},
-    "externally_secured": {"mode": "externally_secured", "acknowledge_trust": True},
-}
-ABLE = {
-    "anonymous": {"inside", "relay"},
-    "internal_only": {"inside"},
-    "externally_secured": {"inside", "relay", "big", "trusted", "unfiltered"},
-}
-BYPASS = "ms-Exch-Bypass-Anti-Spam"
-
-
-def printers(mode: str = "anonymous", **options: Any) -> dict[str, Any]:
-    return {"name": "Printers", "address": 25, "clients": [77], "max_message_size": "64KB", **MODES[mode], **options}
-
-
-def connector(stand: Any, name: str = "Printers", server: str = "EX01") -> Any:
-    return next((one for one in stand.lab.organisation.connectors(server) if one.name == name), None)
-
-
-def granted(stand: Any, name: str = "Printers") -> set[tuple[str, str, bool]]:
-    """What was granted or denied to somebody beyond the groups."""
-    own = (entry for entry in connector(stand, name).acl if not entry.inherited and not entry.source)
-    return {(entry.principal.name, entry.right, entry.deny) for entry in own}
-
-
-def sent(stand: Any) -> list[str]:
-    return [command.name for command in stand.lab.journal.commands if not command.name.startswith("Get-")]
+from relay_list import ABLE, BYPASS, MODES, connector, granted, printers, run, sent
 
 
 @pytest.mark.parametrize("set_groups", ["keep", "drop"])
@@ -149,84 +114,6 @@ def test_a_last_day_still_counts(relay_stand: Callable[..., Any]) -> None:
     assert "relay" in stand.abilities()[stand.address(77), stand.address(25)]
 
 
-@pytest.mark.parametrize(
-    ("options", "named"),
-    [
-        ({"clients": [77, 77]}, "have the same address"),
-        ({"clients": [{"name": "a", "address": 77}, {"name": "b", "address": (70, 80)}]}, "a ({0}77) lies inside b"),
-        ({"clients": [(70, 80), (75, 85)]}, "shares addresses with"),
-        ({"clients": [(5, 15)]}, "allow_server_address"),
-        ({"clients": ["10.0.0.0/23"]}, "allow_wide_range"),
-        ({"clients": ["2001:db8::/63"], "bindings": ["[::]:25"], "address": None}, "allow_wide_range"),
-        ({"clients": ["0.0.0.0/0"]}, "allow_any_range"),
-        ({"mode": "externally_secured", "acknowledge_trust": False}, "acknowledge_trust"),
-        ({"name": "Default Frontend EX01"}, "allow_default_connector"),
-        ({"name": "Default Frontend EX01", "mode": "internal_only"}, "allow_default_connector"),
-        ({"name": "Default Frontend EX01", "state": "absent"}, "allow_default_connector"),
-        (
-            {"clients": [{"name": "a", "address": (70, 80)}, {"name": "b", "address": 77, "expires": "2020-01-01"}]},
-            "b (",
-        ),
-        ({"address": 99}, "allow_absent_address"),
-        ({"address": "192.0.2.25:25"}, "a port goes in port"),
-        ({"port": 0}, "port: 0 is not between 1 and 65535"),
-        ({"name": "EX02\\Printers", "server": "EX01"}, "not on the server EX01"),
-        ({"name": "Printers "}, "white space around it"),
-        ({"name": "EX01\\Printers\u202e"}, "characters that cannot be seen"),
-        ({"mode": "internal_only", "rights": [RELAY]}, "mode internal_only is without"),
-        ({"rights": ["ms-Exch-SMTP-Accept-Any-Recipent"]}, "Did you mean ms-Exch-SMTP-Accept-Any-Recipient?"),
-        ({"auth_mechanism": ["Tls", "ExternalAuthoritative"]}, "mode externally_secured"),
-        ({"clients": [{"name": "x"}]}, "clients: x: address is missing"),
-        ({"clients": [{"address": 77, "expires": "soon"}]}, "'soon' is not a date"),
-        ({"clients": [{"address": 77, "owned_by": "me"}]}, "owned_by is none of name, address"),
-    ],
-)
-def test_danger_and_nonsense_are_refused_before_anything_is_written(
-    shared_stand: Any, options: dict[str, Any], named: str
-) -> None:
-    network = shared_stand.address(0)[:-1]
-    with pytest.raises(ValueError, match=r"Printers|Default Frontend") as caught:
-        shared_stand.apply([printers(**{"mode": "anonymous", **options})])
-    assert named.format(network) in str(caught.value)
-    assert sent(shared_stand) == []
-    if named.startswith("allow_"):
-        assert shared_stand.apply([printers(**options, **{named: True})], check_mode=True)["steps"]
-
-
-def test_the_address_of_any_exchange_server_is_refused(shared_stand: Any) -> None:
-    with pytest.raises(ValueError, match="an address of the Exchange server EX02"):
-        shared_stand.apply([printers(clients=[(11, 12)])])
-
-
-def test_purge_removes_what_this_collection_made_and_nothing_else(relay_stand: Callable[..., Any]) -> None:
-    stand = relay_stand()
-    stand.apply([printers(), {"name": "Scanners", "clients": [79], "comment": "by hand"}])
-    with_hand = {"Identity": "EX01\\Scanners", "Comment": "by hand"}
-    run(stand, "Set-ReceiveConnector", **with_hand)
-    names = {one.name for one in stand.lab.organisation.connectors("EX01")}
-    result = stand.apply([], purge=True)
-    assert result["removed"] == ["EX01\\Printers"]
-    assert result["steps"] == ["Remove EX01\\Printers, which this collection made and the list no longer names"]
-    assert {one.name for one in stand.lab.organisation.connectors("EX01")} == names - {"Printers"}
-    assert not stand.apply([], purge=True)["changed"]
-
-
-def test_without_purge_nothing_is_removed(relay_stand: Callable[..., Any]) -> None:
-    stand = relay_stand()
-    stand.apply([printers()])
-    assert not stand.apply([])["changed"]
-    assert stand.apply([{"name": "Printers", "state": "absent"}])["removed"] == ["EX01\\Printers"]
-    assert not stand.apply([{"name": "Printers", "state": "absent"}])["changed"]
-
-
-def test_the_mark_stays_beside_a_comment(relay_stand: Callable[..., Any]) -> None:
-    stand = relay_stand()
-    stand.apply([printers(comment="second floor")])
-    assert connector(stand).properties["Comment"].startswith("second floor ")
-    assert not stand.apply([printers(comment="second floor")])["changed"]
-    assert not stand.apply([printers()])["changed"]
-
-
 def test_a_connector_on_every_address_moves_to_another_port_and_keeps_it(relay_stand: Callable[..., Any]) -> None:
     stand = relay_stand()
     listed = {"name": "Scanners", "mode": "internal_only", "clients": [79]}
@@ -234,44 +121,6 @@ def test_a_connector_on_every_address_moves_to_another_port_and_keeps_it(relay_s
         stand.apply([{**listed, "port": port}])
         assert connector(stand, "Scanners").properties["Bindings"] == (("0.0.0.0", found),)
     assert not stand.apply([{**listed, "name": "EX01\\Scanners"}])["changed"]
-
-
-def test_a_mark_in_the_comment_asked_for_does_not_make_it_ours(relay_stand: Callable[..., Any]) -> None:
-    stand = relay_stand()
-    run(stand, "New-ReceiveConnector", **by_hand(stand))
-    comment = f"taken over {MARK}"
-    stand.apply([printers(comment=comment)])
-    assert connector(stand).properties["Comment"] == "taken over"
-    assert not stand.apply([printers(comment=comment)])["changed"]
-    assert not stand.apply([], purge=True)["changed"]
-
-
-def test_a_default_connector_is_never_purged_whatever_its_comment_says(relay_stand: Callable[..., Any]) -> None:
-    stand = relay_stand()
-    run(stand, "Set-ReceiveConnector", Identity="EX01\\Default Frontend EX01", Comment=MARK)
-    assert not stand.apply([], purge=True)["changed"]
-
-
-def by_hand(stand: Any) -> dict[str, Any]:
-    """What another administrator gives to New-ReceiveConnector."""
-    return {
-        "Name": "Printers",
-        "Custom": True,
-        "Server": "EX01",
-        "TransportRole": "FrontendTransport",
-        "Bindings": [f"{stand.address(25)}:25"],
-        "RemoteIPRanges": [stand.address(78)],
-    }
-
-
-def test_a_connector_that_others_made_is_taken_over_but_never_purged(relay_stand: Callable[..., Any]) -> None:
-    stand = relay_stand((77,))
-    run(stand, "New-ReceiveConnector", **by_hand(stand))
-    assert stand.apply([printers()])["changed"]
-    assert "relay" in stand.abilities()[stand.address(77), stand.address(25)]
-    assert not stand.apply([printers()])["changed"]
-    assert not stand.apply([], purge=True)["changed"]
-    assert connector(stand)
 
 
 def test_several_servers_through_one_session(relay_stand: Callable[..., Any]) -> None:
@@ -333,14 +182,6 @@ def test_what_is_written_for_one_connector(relay_stand: Callable[..., Any]) -> N
     assert add.parameters["Identity"].startswith("CN=Printers,CN=SMTP Receive Connectors,")
 
 
-def run(stand: Any, name: str, **parameters: Any) -> Any:
-    """One cmdlet, as another administrator runs it."""
-    from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Command
-
-    with stand.session() as exchange:
-        return exchange.call(Command(name, parameters))
-
-
 def test_rights_of_others_go_and_denials_stay(relay_stand: Callable[..., Any]) -> None:
     stand = relay_stand((77,))
     stand.apply([printers()])
@@ -358,120 +199,6 @@ def test_rights_of_others_go_and_denials_stay(relay_stand: Callable[..., Any]) -
     assert (anonymous, BYPASS, False) in granted(stand)
 
 
-def test_what_the_list_cannot_have_meant_is_said(relay_stand: Callable[..., Any]) -> None:
-    stand = relay_stand((77,))
-    listed = [printers("internal_only", clients=[77, "2001:db8::7"])]
-    stand.apply(listed)
-    (deaf,) = stand.warnings
-    assert "it listens on no IPv6 address, so it will never serve 2001:db8::7" in deaf
-    anonymous = stand.lab.organisation.principals.anonymous
-    directory, here = stand.lab.organisation.directory, connector(stand)
-    acl = [*here.acl, AccessControlEntry(anonymous, RELAY, inherited=True)]
-    directory.update(directory.controllers[0], here.guid, {}, acl=acl)
-    stand.warnings.clear()
-    result = stand.apply(listed)
-    assert (result["steps"], result["connectors"][0]["relays"]) == ([], True)
-    assert "may relay although its mode is internal_only, by an entry that it inherits" in stand.warnings[0]
-
-
-def test_an_account_that_may_not_grant_changes_nothing(relay_stand: Callable[..., Any]) -> None:
-    stand = relay_stand()
-    user = stand.lab.add_user("operator", "An0ther-Passw0rd", "Server Management")
-    details = stand.lab.details
-    stand.lab.details = lambda: details() | {"username": user, "password": "An0ther-Passw0rd"}
-    with pytest.raises(Exception, match="Active Directory Permissions"):
-        stand.apply([printers()])
-    assert sent(stand) == []
-
-
-def test_a_plan_that_would_widen_is_refused_with_the_evidence(
-    relay_stand: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def opening_first(drafts: list[Draft], _crowded: set[str], order: Any) -> list[Any]:
-        return [step for draft in drafts for step in [*draft.grow(), *draft.narrow(False, order.parking(0))]]
-
-    stand = relay_stand()
-    stand.apply([printers()])
-    written = len(sent(stand))
-    monkeypatch.setattr(plans, "WAYS", (opening_first,))
-    with pytest.raises(ValueError, match="no safe order of steps is known") as caught:
-        stand.apply([printers("internal_only", clients=[(77, 79)])])
-    assert f"Printers would relay for {stand.address(78)}" in str(caught.value)
-    assert len(sent(stand)) == written
-
-
-def test_a_step_that_fails_says_how_far_the_plan_came(
-    relay_stand: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    stand = relay_stand((77,))
-    stand.lab.organisation.write_protected.add("Printers")
-    with pytest.raises(Exception, match="Grant ms-Exch-SMTP-Accept-Any-Recipient"):
-        stand.apply([printers()])
-    assert any("1 of 3 steps were made before the one that failed" in warning for warning in stand.warnings)
-    assert "relay" not in stand.abilities()[stand.address(77), stand.address(25)]
-    stand.lab.organisation.write_protected.clear()
-    stand.apply([printers()])
-    assert "relay" in stand.abilities()[stand.address(77), stand.address(25)]
-
-
-def test_a_change_that_somebody_else_makes_again_and_again_is_an_error(
-    relay_stand: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    stand = relay_stand()
-    make = relay_task.execution.make
-
-    def and_somebody_else(*arguments: Any) -> None:
-        make(*arguments)
-        run(stand, "Set-ReceiveConnector", Identity="EX01\\Printers", Enabled=False)
-
-    monkeypatch.setattr(relay_task.execution, "make", and_somebody_else)
-    with pytest.raises(ValueError, match="reading again shows that there is more to do: Open"):
-        stand.apply([printers()])
-
-
-INTRUSIONS: dict[str, Callable[[Any, str], None]] = {
-    "wider": lambda stand, identity: run(
-        stand, "Set-ReceiveConnector", Identity=identity, RemoteIPRanges=[f"{stand.address(64)}/26"]
-    ),
-    "trusted": lambda stand, identity: run(
-        stand, "Add-ADPermission", Identity=identity, User="NT AUTHORITY\\ANONYMOUS LOGON", ExtendedRights=[BYPASS]
-    ),
-    "denied": lambda stand, identity: run(
-        stand, "Add-ADPermission", Identity=identity, User="S-1-5-7", ExtendedRights=[RELAY], Deny=True
-    ),
-}
-
-
-@pytest.mark.parametrize("intrusion", INTRUSIONS)
-@pytest.mark.parametrize("when", ["between the read and the first write", "after the last write"])
-def test_what_somebody_else_changes_meanwhile_is_put_right(
-    relay_stand: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, intrusion: str, when: str
-) -> None:
-    """The right to relay was about to be given for one device, when somebody let all its neighbours in."""
-    stand = relay_stand((77, 78), sid_user="accepted")
-    stand.hosts = (25,)
-    stand.apply([printers("internal_only")])
-    make, identity = relay_task.execution.make, stand.lab.organisation.naming.receive_connector("EX01", "Printers")
-
-    def beside_somebody_else(*arguments: Any) -> None:
-        monkeypatch.setattr(relay_task.execution, "make", make)
-        if when == "after the last write":
-            make(*arguments)
-        INTRUSIONS[intrusion](stand, identity)
-        if when != "after the last write":
-            make(*arguments)
-
-    monkeypatch.setattr(relay_task.execution, "make", beside_somebody_else)
-    result = stand.apply([printers()])
-    assert stand.abilities() == {
-        (stand.address(77), stand.address(25)): ABLE["anonymous"],
-        (stand.address(78), stand.address(25)): {"inside"},
-    }
-    assert any("somebody else changed relay connectors on EX01" in warning for warning in stand.warnings)
-    assert len(result["steps"]) > 1
-    assert not stand.apply([printers()])["changed"]
-
-
 @pytest.mark.parametrize("exchange", ["2010", "se"])
 def test_recipients_in_accepted_domains_need_no_relay(relay_stand: Callable[..., Any], exchange: str) -> None:
     stand = relay_stand((), exchange)
@@ -483,20 +210,3 @@ def test_recipients_in_accepted_domains_need_no_relay(relay_stand: Callable[...,
         assert result["verdict"].startswith("None of the recipients needs a relay")
         mixed = recipients.read(opened, {"recipients": ["a@lab.example", "c@fabrikam.example"]})
         assert mixed["verdict"] == "A relay is needed for c@fabrikam.example only; the other recipients need none"
-
-
-@pytest.mark.parametrize("comment", ["second floor", ""])
-def test_a_copy_on_another_server_is_not_purged_there(
-    relay_stand: Callable[..., Any], in_session: Any, comment: str
-) -> None:
-    stand = relay_stand(servers=2)
-    stand.apply([{"name": "Scanners", "clients": [77], "mode": "internal_only", "comment": comment}])
-    with stand.session() as exchange:
-        listed = connector_listing.read(exchange, {"name": "Scanners"}, stand.warnings.append)["connectors"]
-    with in_session(stand.lab, stand.warnings, server="EX02") as exchange:
-        for changed in (True, False):
-            arguments = {"settings": listed[0]}
-            made = connector_task.apply(exchange, arguments, check_mode=False, warn=stand.warnings.append)
-            assert made["changed"] is changed
-    assert (connector(stand, "Scanners", "EX02").properties["Comment"] or "") == comment
-    assert not stand.apply([{"name": "Others", "server": "EX02", "clients": []}], purge=True)["changed"]

@@ -34,7 +34,7 @@ def make(caller: Caller, steps: Sequence[Step], views: Mapping[str, View], warn:
     for number, step in enumerate(steps):
         try:
             _make(caller, step, known, views[step.server])
-        except Exception:
+        except BaseException:  # a deadline's too
             warn(
                 f"{number} of {len(steps)} steps were made before the one that failed ({step.words}). No client can do "
                 "more than it could before or is meant to; running the play again goes on from here"
