@@ -11,11 +11,12 @@ into the Exchange Management Shell, and its tasks are put into a playbook.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 import winrm
+from ansible_collections.relayops.exchange.plugins.plugin_utils._audit import task
 from exchange_lab.exchange.model import AcceptedDomain, AccessControlEntry
 from exchange_lab.inventory import inventory
 from exchange_lab.lab import Lab
@@ -116,25 +117,32 @@ TURNS = [(name, "playbook" if number % 2 else "shell") for number, name in enume
 CASES = BOTH if os.environ.get("RELAYOPS_LONG") == "1" else TURNS
 
 
-def audit(lab: Lab, ansible_playbook: Any, *first: dict[str, Any]) -> dict[str, Any]:
-    """Run these tasks and then the audit; give its result."""
-    balancer = f"{lab.details()['network'].rpartition('.')[0]}.{BALANCER}"
+def play(lab: Lab, ansible_playbook: Any, tasks: Sequence[dict[str, Any]]) -> None:
+    """Run these tasks against the server."""
     play = {
         "hosts": "exchange",
         "gather_facts": False,
         "module_defaults": {"group/relayops.exchange.exchange": "{{ exchange_session }}"},
-        "tasks": [*first, {"name": "audit", "relayops.exchange.relay_audit": {"load_balancers": [balancer]}}],
+        "tasks": list(tasks),
     }
     played = ansible_playbook(play, inventory(lab.details()))
     assert played.code == 0, played.output
-    result: dict[str, Any] = played.result("audit")
-    return result
 
 
 @pytest.mark.parametrize(("accident", "way"), CASES)
 def test_is_found_named_and_closed_by_its_remedy(
-    make_lab: Callable[..., Lab], ansible_playbook: Any, relays: Any, address: Any, accident: str, way: str
+    make_lab: Callable[..., Lab],
+    ansible_playbook: Any,
+    in_session: Any,
+    relays: Any,
+    address: Any,
+    accident: str,
+    way: str,
 ) -> None:
+    def audit() -> Any:
+        with in_session(lab) as exchange:
+            return task.apply(exchange, {"load_balancers": [address(lab, BALANCER)]}, check_mode=True)
+
     make, rule = ACCIDENTS[accident]
     lab = make_lab("2019")
     outside = address(lab, BALANCER if accident == "load balancer as a client" else STRANGER)
@@ -143,16 +151,16 @@ def test_is_found_named_and_closed_by_its_remedy(
     make(lab)
     assert relays(lab, outside, server)
 
-    grave = [each for each in audit(lab, ansible_playbook)["findings"] if each["severity"] == "critical"]
+    grave = [each for each in audit()["findings"] if each["severity"] == "critical"]
     assert rule in {each["rule"] for each in grave} <= {rule, "open_relay"}
-    fixes = {fix["words"]: fix for each in grave for fix in each["fixes"]}.values()
+    fixes = list({fix["words"]: fix for each in grave for fix in each["fixes"]}.values())
     assert fixes
     if way == "shell":
         shell(lab, *(fix["command"] for fix in fixes))
-        after = audit(lab, ansible_playbook)
     else:
-        after = audit(lab, ansible_playbook, *(fix["task"] for fix in fixes))
+        play(lab, ansible_playbook, [fix["task"] for fix in fixes])
 
     assert not relays(lab, outside, server)
+    after = audit()
     assert [each["rule"] for each in after["findings"] if each["severity"] == "critical"] == []
     assert not any("relay" in row["may"].get("anyone", {}) for row in after["access"] if row["connector"] == DEFAULT)
