@@ -12,16 +12,20 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.report import report
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.plain import plain
 
+_WRONG = "audit_report: a list of results of relay_audit is needed"
+
 
 def audit_report(results: Any, fail_on: str = "never") -> dict[str, Any]:
     """Join results of relay_audit into one report; raises AnsibleFilterError for anything else."""
     given: Any = plain(results)
     if not isinstance(given, list) or not all(isinstance(each, dict) and "findings" in each for each in given):
-        raise AnsibleFilterError("audit_report: a list of results of relay_audit is needed")
+        raise AnsibleFilterError(_WRONG)
     try:
         return report(given, fail_on)
     except ValueError as problem:
         raise AnsibleFilterError(f"audit_report: {problem}") from None
+    except (KeyError, TypeError, AttributeError):
+        raise AnsibleFilterError(_WRONG) from None
 
 
 class FilterModule:

@@ -75,7 +75,9 @@ def _of(connectors: Any, server: str) -> list[Mapping[str, Any]]:
     if not all(isinstance(item, Mapping) and item.get("name") for item in found):
         raise ValueError("each connector needs a name, bindings and remote_ip_ranges")
     mine = [item for item in found if not server or str(item.get("server", "")).lower() == server.lower()]
-    servers = sorted({str(item.get("server") or "") for item in mine})
+    servers = sorted({str(item.get("server") or "") for item in (mine or found)})
+    if found and not mine:
+        raise ValueError(f"none of the connectors is of server {server}; they are of {', '.join(servers) or 'none'}")
     if len(servers) > 1:
         raise ValueError(f"the connectors are of several servers ({', '.join(servers)}); choose one with server")
     return mine
@@ -88,16 +90,29 @@ def _endpoint(address: str, port: int, client: str) -> Binding:
 
 
 def _candidate(item: Mapping[str, Any], client: IPRange, endpoint: Binding) -> Candidate:
-    bindings = [Binding.parse(str(text)) for text in item.get("bindings") or ()]
-    ranges = (IPRange.parse(str(text)) for text in item.get("remote_ip_ranges") or ())
+    try:
+        bindings = [Binding.parse(text) for text in _texts(item, "bindings")]
+        ranges = [IPRange.parse(text) for text in _texts(item, "remote_ip_ranges")]
+    except ValueError as problem:
+        raise ValueError(f"connector {item['name']}: {problem}") from None
     fitting = [each for each in bindings if each == endpoint or (each.wildcard and _same(each, endpoint))]
     return Candidate(
         name=str(item["name"]),
         role=str(item.get("transport_role") or ""),
-        enabled=item.get("enabled") is not False,
+        enabled=str(item.get("enabled")).lower() not in ("false", "no"),
         binding=min(fitting, key=lambda each: each.wildcard, default=None),
         range=min((each for each in ranges if each.covers(client)), key=lambda each: each.size, default=None),
     )
+
+
+def _texts(item: Mapping[str, Any], name: str) -> list[str]:
+    """A list, or a text with commas, spaces or lines between its entries."""
+    given = item.get(name) or []
+    if isinstance(given, str):
+        return given.replace(",", " ").split()
+    if isinstance(given, Mapping) or not isinstance(given, Iterable):
+        raise ValueError(f"{name} must be a list, not {given!r}")
+    return [str(text) for text in given]
 
 
 def _same(binding: Binding, endpoint: Binding) -> bool:

@@ -92,6 +92,7 @@ def test_examples_run(name: str, documented: dict[str, Any], tmp_path: Path) -> 
         ("ip_ranges", (["never"],), "ip_ranges: 'never' is not an IP address or range"),
         ("connector_for", ("x", "192.0.2.1"), "connector_for: a list of connectors is needed"),
         ("audit_report", (5,), "audit_report: a list of results of relay_audit is needed"),
+        ("audit_report", ([{"findings": [{}]}],), "audit_report: a list of results of relay_audit is needed"),
         ("audit_report", ([], "bad"), "audit_report: 'bad' is no severity"),
     ],
 )

@@ -101,6 +101,18 @@ def test_names_what_is_wrong(connectors: Any, client: str, words: str) -> None:
     assert words in str(caught.value)
 
 
+def test_a_server_that_is_none_of_theirs_is_no_closed_door() -> None:
+    with pytest.raises(ValueError, match=r"none of the connectors is of server ex09; they are of EX01"):
+        connector_for([{**RELAY_OF_ONE, "server": "EX01"}], "192.0.2.77", server="ex09")
+
+
+def test_takes_texts_for_lists_and_words_for_truths() -> None:
+    given = {**RELAY_OF_ONE, "bindings": "192.0.2.25:25, 192.0.2.26:25", "remote_ip_ranges": "192.0.2.77 192.0.2.78"}
+    assert connector_for([given], "192.0.2.78", "192.0.2.26")["connector"] == "Relay"
+    assert connector_for([{**given, "enabled": "False"}], "192.0.2.78", "192.0.2.26")["connector"] == ""
+
+
+RELAY_OF_ONE = {"name": "Relay", "bindings": ["192.0.2.25:25"], "remote_ip_ranges": ["192.0.2.77"]}
 PLACES = some.sampled_from(["0.0.0.0:25", "192.0.2.25:25", "192.0.2.26:25", "0.0.0.0:587"])
 RANGES = some.one_of(
     some.integers(0, 15).map(lambda last: f"10.0.0.{last}"),
