@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 import yaml
 
@@ -38,6 +39,12 @@ def link_collection() -> None:
 
 link_collection()
 os.environ["ANSIBLE_COLLECTIONS_PATH"] = str(COLLECTIONS)
+
+# a loaded machine is slow in making examples too; that says nothing about the code
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 LabFactory = Callable[..., "Lab"]
 
@@ -118,7 +125,7 @@ class AnsiblePlaybook:
     runs: int = 0
 
     def __call__(
-        self, play: Any, inventory: Mapping[str, Any], *options: str, timeout: float = 100, **variables: str
+        self, play: Any, inventory: Mapping[str, Any], *options: str, timeout: float = 300, **variables: str
     ) -> Played:
         """Run a play; ``variables`` are added to the environment, ``options`` to the command line."""
         self.runs += 1

@@ -199,8 +199,10 @@ def test_names_of_every_kind(lab: Lab, ansible_playbook: Any) -> None:
     for number, name in enumerate(NAMES):
         options = {"bindings": f"0.0.0.0:{2601 + number}", "remote_ip_ranges": "192.0.2.1"}
         new = f"Renamed '{number}'"
-        tasks += twice(f"make {number}", name=name, **options)
-        tasks += [task(f"rename {number}", name=name, new_name=new, comment="seen")]
+        there = task(f"make {number} again", name=name, **options) | {"register": "there"}
+        tasks += [task(f"make {number}", name=name, **options), there]
+        identity = "{{ there.connector.%s }}" % ("guid" if number % 2 else "distinguished_name")
+        tasks += [task(f"rename {number}", name=identity, new_name=new, comment="seen")]
         tasks += [task(f"remove {number}", name=new, state="absent")]
     played = ansible_playbook(play(*tasks), inventory(lab.details()))
     assert played.code == 0, played.output

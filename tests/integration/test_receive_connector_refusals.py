@@ -75,6 +75,12 @@ REFUSALS: list[tuple[dict[str, Any], list[str]]] = [
     (NEW | {"remote_ip_ranges": {"add": ["10.0.0.1"], "without": []}}, ["remote_ip_ranges", "without"]),
     (NEW | {"remote_ip_ranges": {"set": ["10.0.0.1"], "add": ["10.0.0.2"]}}, ["remote_ip_ranges", "set"]),
     (NEW | {"remote_ip_ranges": {"add": "10.0.0.0/24", "remove": "10.0.0.7/24"}}, ["remote_ip_ranges", "10.0.0.0/24"]),
+    (
+        NEW | {"name": "CN=Ghost\\, 2nd,CN=SMTP Receive Connectors,CN=Protocols,CN=EX01,CN=Servers,DC=lab"},
+        ["EX01 has no receive connector CN=Ghost\\, 2nd,CN=SMTP", "Give a name to make one"],
+    ),
+    (NEW | {"name": "6f9619ff-8b86-d011-b42d-00cf4fc964ff"}, ["EX01 has no receive connector 6f9619ff-8b86"]),
+    (NEW | {"remote_ip_ranges": {25: "10.0.0.1"}}, ["remote_ip_ranges: a list takes set, add and remove, not 25"]),
     # what a new connector needs, and lists that would be empty
     ({"name": "New"}, ["bindings", "remote_ip_ranges", "New on EX01"]),
     ({"name": "New", "usage": "Internet"}, ["bindings"]),
@@ -134,7 +140,7 @@ def test_each_is_one_line_and_nothing_is_written(
         {"name": str(number), "relayops.exchange.receive_connector": filled(asked, server), "ignore_errors": True}
         for number, (asked, _words) in enumerate(REFUSALS)
     ]
-    played = ansible_playbook(play | {"tasks": tasks}, inventory(lab.details()), timeout=200)
+    played = ansible_playbook(play | {"tasks": tasks}, inventory(lab.details()))
     wrong = []
     for number, (asked, words) in enumerate(REFUSALS):
         message = played.result(str(number)).get("msg", "")

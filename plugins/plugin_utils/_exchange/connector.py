@@ -8,10 +8,11 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain, WireObject
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.enumeration import NONE, split
-from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.kind import Kind, Value
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.kind import Kind, Value, items_of
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.parameters import (
     PARAMETERS,
     SETTINGS,
@@ -86,14 +87,15 @@ class ReceiveConnector:
         """Give the settings as the options are written: lists sorted, sizes and timespans in one form."""
         return render_settings(self.settings)
 
-    def expression(self, option: str, item: object) -> str:
-        """Give the text under which Exchange holds an item of a list, which may not be the form we would write."""
+    def expressions(self, option: str) -> dict[Any, list[str]]:
+        """Give the texts under which Exchange holds each item of a list, which need not be those we would write."""
         parameter = PARAMETERS[option]
         shown = self.shown.get(parameter.name)
+        texts: dict[Any, list[str]] = {}
         for text in shown if isinstance(shown, list) else ():
-            if parameter.kind.parse([text]) == frozenset([item]):
-                return str(text)
-        return str(item)
+            for item in items_of(parameter.kind.parse([text])):
+                texts.setdefault(item, []).append(str(text))
+        return texts
 
 
 def render_settings(settings: Mapping[str, Value]) -> dict[str, Plain]:

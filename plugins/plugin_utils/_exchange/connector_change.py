@@ -12,7 +12,7 @@ from typing import Any
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Command, Plain
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.connector import ReceiveConnector
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.desired_connector import Wanted
-from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.kind import Value
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.kind import Value, items_of
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.list_edit import ListEdit
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.parameters import (
     PARAMETERS,
@@ -44,7 +44,7 @@ def changes(actual: Mapping[str, Value], wanted: Mapping[str, Wanted]) -> list[C
         if option not in wanted:
             continue
         asked, before = wanted[option], actual.get(option)
-        after = asked.applied_to(_items(before)) if isinstance(asked, ListEdit) else asked
+        after = asked.applied_to(items_of(before)) if isinstance(asked, ListEdit) else asked
         if before is None and after == _NOTHING:
             continue
         if not parameter.kind.same(before, after):
@@ -65,7 +65,7 @@ def new_command(name: str, server: str, values: Mapping[str, Value]) -> Command:
     """
     if needs_set(values):
         values = {**values, "permission_groups": frozenset()}
-        if "ExternalAuthoritative" in _items(values.get("auth_mechanism")):
+        if "ExternalAuthoritative" in items_of(values.get("auth_mechanism")):
             del values["auth_mechanism"]
     parameters: dict[str, Plain] = {"Name": name, "Server": server, "Usage": "Custom"}
     for option, value in values.items():
@@ -110,14 +110,11 @@ def _sent(parameter: Parameter, value: Value) -> Plain:
 
 
 def _add_and_remove(connector: ReceiveConnector, change: Change, edit: ListEdit) -> Plain:
-    before = _items(change.before)
+    before = items_of(change.before)
     parts: dict[str, Plain] = {}
     if add := edit.add - before:
         parts["Add"] = [str(item) for item in sorted(add)]
     if remove := edit.remove & before:
-        parts["Remove"] = [connector.expression(change.option, item) for item in sorted(remove)]
+        held = connector.expressions(change.option)
+        parts["Remove"] = [text for item in sorted(remove) for text in held.get(item, [str(item)])]
     return parts
-
-
-def _items(value: Value) -> frozenset[Any]:
-    return value if isinstance(value, frozenset) else _NOTHING

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Union
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
-from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange import list_edit
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange import connector_name, list_edit
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.kind import Value
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.list_edit import ListEdit
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.parameters import PARAMETERS, Parameter
@@ -42,8 +42,9 @@ class DesiredConnector:
                 raise ValueError(f"clear: {option} is given a value as well; leave one of the two out")
             wanted[option] = frozenset() if PARAMETERS[option].kind.many else None
         new_name = str(options.get("new_name") or "")
-        for text in filter(None, (name, new_name)):
-            _check_bounds(PARAMETERS["name"], text)
+        for text in (name, new_name):
+            if text and not connector_name.is_reference(text):
+                _check_bounds(PARAMETERS["name"], text)
         return cls(name, wanted, new_name)
 
     def refuse_missing(self, server: ServerFacts) -> None:

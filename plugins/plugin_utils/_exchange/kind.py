@@ -92,6 +92,11 @@ def _texts(items: Collection[Any]) -> Plain:
     return [str(item) for item in sorted(items)]
 
 
+def items_of(value: Value) -> frozenset[Any]:
+    """Return the items of a set; none for a value that is not there."""
+    return value if isinstance(value, frozenset) else frozenset()
+
+
 BOOLEAN = Kind("boolean", "bool", _boolean, bool)
 NUMBER = Kind("number", "int", _number, int)
 TEXT = Kind("text", "str", _text, str)

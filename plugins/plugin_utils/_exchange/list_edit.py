@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
-from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.kind import Kind, Value
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.kind import Kind, Value, items_of
 
 Items = frozenset[Any]
 
@@ -31,7 +31,7 @@ def parse(kind: Kind, value: Plain) -> Value | ListEdit:
     """Read a plain list, ``{set: […]}`` or ``{add: […], remove: […]}``; raises ValueError."""
     if not isinstance(value, Mapping):
         return kind.parse(value)
-    if unknown := sorted(set(value) - {"set", "add", "remove"}):
+    if unknown := sorted(set(map(str, value)) - {"set", "add", "remove"}):
         raise ValueError(f"a list takes set, add and remove, not {', '.join(unknown)}")
     if value.get("set") is not None:
         if value.get("add") or value.get("remove"):
@@ -44,5 +44,4 @@ def parse(kind: Kind, value: Plain) -> Value | ListEdit:
 
 
 def _items(kind: Kind, value: Plain) -> Items:
-    items = kind.parse(value or [])
-    return items if isinstance(items, frozenset) else frozenset()
+    return items_of(kind.parse(value or []))

@@ -6,14 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Command
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange import conflicts
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.binding import Binding
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.conflicts import Claim
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.connector import ReceiveConnector
-from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.kind import Value
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.kind import Value, items_of
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import (
     IPRange,
     address_text,
@@ -36,8 +35,8 @@ def claim(name: str, settings: Mapping[str, Value]) -> Claim:
     return Claim(
         name,
         str(settings.get("transport_role") or ""),
-        _set(settings.get("bindings")),
-        _set(settings.get("remote_ip_ranges")),
+        items_of(settings.get("bindings")),
+        items_of(settings.get("remote_ip_ranges")),
     )
 
 
@@ -54,12 +53,12 @@ def refuse_conflicts(name: str, server: str, settings: Mapping[str, Value], othe
 
 def neighbours(settings: Mapping[str, Value], others: Iterable[ReceiveConnector]) -> list[IPRange]:
     """Return the ranges of other connectors that answer on one of the same addresses and ports."""
-    bindings = _set(settings.get("bindings"))
+    bindings = items_of(settings.get("bindings"))
     return [
         item
         for other in others
-        if bindings & _set(other.settings.get("bindings"))
-        for item in _set(other.settings.get("remote_ip_ranges"))
+        if bindings & items_of(other.settings.get("bindings"))
+        for item in items_of(other.settings.get("remote_ip_ranges"))
     ]
 
 
@@ -145,7 +144,3 @@ def _canonical(text: str) -> str:
     except (ValueError, OSError):
         return text
     return address_text(version, number)
-
-
-def _set(value: Value) -> frozenset[Any]:
-    return value if isinstance(value, frozenset) else frozenset()

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.binding import Binding
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.kind import items_of
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange, subtract
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.rights import RELAY
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.rules import EXTERNAL
@@ -27,16 +27,16 @@ def check(caller: Caller, plan: Plan, options: Mapping[str, Plain]) -> None:
     clients (ExternalAuthoritative) or when somebody granted the right to write to any recipient.
     """
     before = plan.existing.settings if plan.existing else {}
-    trusts = EXTERNAL in _set(plan.settings.get("auth_mechanism"))
-    newly = trusts and EXTERNAL not in _set(before.get("auth_mechanism"))
+    trusts = EXTERNAL in items_of(plan.settings.get("auth_mechanism"))
+    newly = trusts and EXTERNAL not in items_of(before.get("auth_mechanism"))
     if newly and options.get("acknowledge_trust") is not True:
         raise ValueError(
             f"auth_mechanism: with ExternalAuthoritative the connector {plan.name} on {plan.facts.name} trusts every "
             "client in remote_ip_ranges like an Exchange server: relay to any recipient, no anti-spam, no size limit, "
             "any sender taken for a colleague. Leave it out, or set acknowledge_trust"
         )
-    ranges = _set(plan.settings.get("remote_ip_ranges"))
-    new = ranges if newly else _grown(ranges, _set(before.get("remote_ip_ranges")))
+    ranges = items_of(plan.settings.get("remote_ip_ranges"))
+    new = ranges if newly else _grown(ranges, items_of(before.get("remote_ip_ranges")))
     if not new or not (trusts or (plan.existing and plan.existing.custom)):
         return
     try:
@@ -49,7 +49,7 @@ def check(caller: Caller, plan: Plan, options: Mapping[str, Plain]) -> None:
 def _check_ranges(caller: Caller, plan: Plan, ranges: frozenset[IPRange], options: Mapping[str, Plain]) -> None:
     accepted = allowed(options)
     guard.check_ranges(plan.name, ranges, accepted)
-    bound = (binding for other in plan.others for binding in _set(other.settings.get("bindings")))
+    bound = (binding for other in plan.others for binding in items_of(other.settings.get("bindings")))
     addresses = {binding.address for binding in bound if isinstance(binding, Binding) and not binding.wildcard}
     if not accepted.server_address:
         addresses |= held_addresses(caller, plan.facts) or set()
@@ -70,10 +70,6 @@ def _may_relay(caller: Caller, plan: Plan) -> bool:
     entries = explicit_entries.entries_of(caller, plan.existing)
     if entries is None:
         return True
-    groups = sorted(_set(plan.existing.settings.get("permission_groups")))
+    groups = sorted(items_of(plan.existing.settings.get("permission_groups")))
     own = explicit_entries.beyond_groups(entries, groups)
     return any(entry.right == RELAY and not entry.deny for entry in own)
-
-
-def _set(value: Any) -> frozenset[Any]:
-    return value if isinstance(value, frozenset) else frozenset()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
-from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange import connector_view
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange import connector_name, connector_view
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.connector import ReceiveConnector
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.permission import Principals
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import (
@@ -24,7 +24,7 @@ def read(caller: Servers, arguments: Mapping[str, Plain], warn: Callable[[str], 
     """Read and describe the connectors of a server, or the one of a name, as the result of the module."""
     facts = target(caller, arguments)
     connectors = connector_write.read_all(caller, facts.name)
-    name = str(arguments.get("name") or "").rpartition("\\")[2]
+    _server, name = connector_name.parse(str(arguments.get("name") or ""))
     if name:
         found = connector_plan.find(connectors, name)
         connectors = [found] if found else []

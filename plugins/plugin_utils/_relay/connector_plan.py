@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
-from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange import connector_change, range_limit, rules
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange import (
+    connector_change,
+    connector_name,
+    range_limit,
+    rules,
+)
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.connector import ReceiveConnector
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.connector_change import Change
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.connector_copy import options_from
@@ -18,10 +22,10 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.desire
     DesiredConnector,
     Wanted,
 )
-from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.kind import Value
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.kind import Value, items_of
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.list_edit import ListEdit
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.parameters import PARAMETERS, SETTINGS
-from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange, merge, subtract
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import merge, subtract
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.version import ServerFacts
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.connector_checks import neighbours
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.mark import is_marked, unmarked
@@ -85,7 +89,7 @@ def merged_options(arguments: Mapping[str, Plain], facts: ServerFacts, warn: Cal
         given["clear"] = [option for option in clear if str(option) not in given]
     if not given.get("name"):
         raise ValueError("name: it is missing, in the task and in its settings. Name the connector")
-    return {**given, "name": str(given["name"]).rpartition("\\")[2]}
+    return {**given, "name": connector_name.parse(str(given["name"]))[1]}
 
 
 def _without_mark(options: dict[str, Plain], settings: Mapping[str, Plain], facts: ServerFacts) -> dict[str, Plain]:
@@ -110,6 +114,8 @@ def make(
 ) -> Plan:
     """Compare; raises ValueError for what cannot be, before anything is written."""
     existing = _existing(desired, connectors)
+    if existing is None and connector_name.is_reference(desired.name):
+        raise ValueError(f"name: {facts.name} has no receive connector {desired.name}. Give a name to make one")
     others = tuple(connector for connector in connectors if connector is not existing)
     wanted: dict[str, Wanted] = dict(desired.wanted)
     if existing is None:
@@ -165,8 +171,8 @@ def _fitted(
     if asked is None:
         return wanted
     settings = existing.settings if existing else {}
-    before = _set(settings.get(RANGES))
-    after = asked.applied_to(before) if isinstance(asked, ListEdit) else _set(asked)
+    before = items_of(settings.get(RANGES))
+    after = asked.applied_to(before) if isinstance(asked, ListEdit) else items_of(asked)
     if merge_ranges and isinstance(asked, ListEdit):
         whole = subtract([*before, *asked.add], asked.remove)
         if whole == merge(before):
@@ -205,7 +211,3 @@ def _check_rules(plan: Plan) -> None:
 
 def _plain(value: Wanted) -> Value:
     return None if isinstance(value, ListEdit) else value
-
-
-def _set(value: Any) -> frozenset[IPRange]:
-    return value if isinstance(value, frozenset) else frozenset()

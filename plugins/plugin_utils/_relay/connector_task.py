@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
-from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange import connector_view
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange import connector_name, connector_view
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.connector import (
     ReceiveConnector,
     render_settings,
@@ -75,10 +75,10 @@ def _apply(
 
 
 def target(caller: Servers, arguments: Mapping[str, Plain]) -> ServerFacts:
-    """Find the server whose connector is meant: SERVER\\name in the name, else the task's or the session's."""
+    """Find the server whose connector is meant: the one that the name tells, else the task's or the session's."""
     name = str(arguments.get("name") or "")
-    server, backslash, _name = name.partition("\\")
-    if not backslash or "=" in server:
+    server, _name = connector_name.parse(name)
+    if not server:
         return caller.facts
     facts = caller.facts_of(server)
     if arguments.get("server") and facts.name != caller.facts.name:

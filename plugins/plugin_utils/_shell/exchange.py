@@ -60,13 +60,31 @@ class Exchange:
 
     @property
     def servers(self) -> list[ServerFacts]:
-        """Every Exchange server that Get-ExchangeServer lists, read once; an Edge server lists itself."""
+        """Every Exchange server that Get-ExchangeServer lists, read once; an Edge server lists itself.
+
+        One of a version that is not known, such as an Exchange 2003 server that was left behind, is left out with a
+        warning while there are others.
+        """
         if self._servers is None:
             outcomes = self._run((Command("Get-ExchangeServer"),))
             check(outcomes, "Learning the version", self.session.server)
-            self._servers = [_facts(item, self.session.server) for item in outcomes[0].objects]
+            self._servers = self._readable(outcomes[0].objects)
             self._learn(outcomes[0], all(server.edge for server in self._servers))
         return self._servers
+
+    def _readable(self, items: Sequence[WireObject]) -> list[ServerFacts]:
+        found: list[ServerFacts] = []
+        problems: list[str] = []
+        for item in items:
+            try:
+                found.append(ServerFacts.from_object(item))
+            except ValueError as problem:
+                problems.append(f"{item.properties.get('Name') or item.text}: {problem}")
+        if problems and not found:
+            raise ExchangeError("Learning the version", self.session.server, "; ".join(problems))
+        for left in problems:
+            self._warn(f"the server {left}. It is left out")
+        return found
 
     @property
     def facts(self) -> ServerFacts:
@@ -162,13 +180,6 @@ class Exchange:
         raise ExchangeError(
             "Learning the version", self.session.server, reason, "Name the server that is meant with the option server"
         )
-
-
-def _facts(item: WireObject, server: str) -> ServerFacts:
-    try:
-        return ServerFacts.from_object(item)
-    except ValueError as error:
-        raise ExchangeError("Learning the version", server, str(error)) from None
 
 
 def _named(servers: list[ServerFacts], name: str) -> ServerFacts | None:

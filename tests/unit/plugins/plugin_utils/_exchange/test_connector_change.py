@@ -143,6 +143,16 @@ def test_additions_and_removals_go_as_a_dictionary_with_the_text_that_exchange_h
     ]
 
 
+def test_an_item_that_exchange_holds_in_two_forms_goes_in_both() -> None:
+    held = connector(RemoteIPRanges=["10.0.0.1/24", "10.1.0.1", "10.0.0.0-10.0.0.255"])
+    made = changes(held.settings, wanted(remote_ip_ranges={"remove": "10.0.0.0(255.255.255.0)"}))
+    assert set_command(held, made).parameters["RemoteIPRanges"] == {"Remove": ["10.0.0.1/24", "10.0.0.0-10.0.0.255"]}
+
+
+def test_a_connector_that_exists_may_be_named_by_what_is_longer_than_a_name() -> None:
+    assert DesiredConnector.from_options({"name": f"{DN},CN=Servers", "new_name": "Other"}).name == f"{DN},CN=Servers"
+
+
 def test_an_addition_alone_names_no_removal() -> None:
     made = changes(connector().settings, wanted(bindings={"add": ["[::]:25"], "remove": ["[::]:26"]}))
     assert set_command(connector(), made).parameters["Bindings"] == {"Add": ["[::]:25"]}

@@ -30,6 +30,7 @@ def test_forms() -> None:
     ("value", "reason"),
     [
         ({"added": ["10.0.0.1"]}, "a list takes set, add and remove, not added"),
+        ({25: ["10.0.0.1"], None: []}, "a list takes set, add and remove, not 25, None"),
         ({"set": ["10.0.0.1"], "add": ["10.0.0.2"]}, "cannot be combined with add or remove"),
         ({"add": ["10.0.0.1/32"], "remove": ["10.0.0.1"]}, "10.0.0.1 cannot be both added and removed"),
     ],

@@ -95,6 +95,17 @@ def test_several_servers_are_told_apart_by_name() -> None:
         assert made(*two, server="EX03")[0].facts
 
 
+def test_a_server_of_unknown_version_is_left_out_while_there_are_others() -> None:
+    old = server("EX03", "6.5 (Build 7638.2: Service Pack 2)")
+    exchange, _session, warnings = made(old, server("EX10", "14.3 (Build 123.4)"))
+    assert exchange.facts.name == "EX10"
+    assert warnings == [
+        "the server EX03: 'Version 6.5 (Build 7638.2: Service Pack 2)' is not an Exchange version. It is left out"
+    ]
+    with pytest.raises(ExchangeError, match=r"^Learning the version on 10\.0\.0\.1: EX03: .Version 6\.5 "):
+        assert made(old)[0].facts
+
+
 def test_an_option_that_the_version_lacks_is_refused_before_anything_is_sent() -> None:
     exchange, session, _ignored = made(server("EX07", "14.3 (Build 123.4)"))
     with pytest.raises(
