@@ -247,11 +247,24 @@ def molecule(session: nox.Session) -> None:
 
 @nox.session(python=False)
 def reliability(session: nox.Session) -> None:
-    """Run what takes long: every pair of answers to what is unknown about Exchange, and the audit many times over."""
-    session.env["RELAYOPS_LONG"] = "1"
-    audit = ("tests/integration/test_audit_agreement.py", "tests/integration/test_open_relay_accidents.py")
-    scale = "tests/unit/plugins/plugin_utils/_audit/test_scale.py"
-    session.run("pytest", "-q", "-n", "2", "tests/integration/test_unknowns.py", *audit, scale, *session.posargs)
+    """Break it at every request, crowd it, mean ill: some 15 minutes, summed up in build/reliability.json.
+
+    ``nox -s reliability -- nightly`` takes hours: more of each, and what the ordinary suite has few examples of.
+    """
+    nightly = "nightly" in session.posargs
+    session.env["RELAYOPS_LONG" if nightly else "RELAYOPS_PAIRS"] = "1"
+    tests = [
+        "tests/integration/reliability",
+        "tests/integration/test_unknowns.py",
+        "tests/lab/tests/wire/test_plain_text.py",
+    ]
+    if nightly:
+        more = ("audit_agreement", "open_relay_accidents", "relay_connector_killed", "receive_connector")
+        tests += [f"tests/integration/test_{name}.py" for name in more]
+        tests += [
+            f"tests/unit/plugins/plugin_utils/{name}.py" for name in ("_audit/test_scale", "_relay/test_never_wider")
+        ]
+    session.run("pytest", "-q", "-n", "2", "--dist", "worksteal", *tests)
 
 
 @nox.session(python=python_for("2.16"), name="tests-2.16")

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whatever Exchange does where no public source says it: a connector's whole life under each answer.
 
-The ordinary suite covers every answer once; ``RELAYOPS_LONG=1`` every pair of answers, versions and languages.
+The ordinary suite covers every answer once; ``RELAYOPS_PAIRS=1`` every pair of answers, versions and languages.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from exchange_lab.inventory import inventory
 from exchange_lab.pairs import each_choice, pairwise
 from exchange_lab.switches import Switches
 
-LONG = os.environ.get("RELAYOPS_LONG") == "1"
+LONG = any(os.environ.get(name) == "1" for name in ("RELAYOPS_PAIRS", "RELAYOPS_LONG"))
 SURROUNDINGS = {
     "version": ("2019", *(version for version in PROFILES if version != "2019")),
     "language": ("en", "de", "fr"),

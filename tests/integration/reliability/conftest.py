@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What takes minutes: ``nox -s reliability`` runs it, the ordinary suite does not (``norecursedirs``).
 
-Each file is a family. A test is one case, or as many as it says with ``record_property("cases", n)``;
-``build/reliability.json`` says for each family how many there were and how many failed. ``RELAYOPS_LONG=1`` has more
-of them, for a night.
+Each file is a family, those of other folders that are run along with these too. A test is one case, or as many as it
+says with ``record_property("cases", n)``; ``build/reliability.json`` says for each family how many there were and how
+many failed. ``RELAYOPS_LONG=1`` has more of them, for a night.
 """
 
 from __future__ import annotations
@@ -25,8 +25,6 @@ def summary(reports: Iterable[Any]) -> dict[str, dict[str, int]]:
     """For each family its ``cases``, ``failures`` and ``skipped``; a test that failed before it could count is one."""
     found: dict[str, Counter[str]] = {}
     for report in reports:
-        if "reliability" not in report.nodeid:
-            continue
         if report.when != "call" and report.passed:
             continue
         family = Path(report.nodeid.partition("::")[0]).stem.removeprefix("test_")
