@@ -33,6 +33,7 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.step impo
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.view import View
 
 Warn = Callable[[str], None]
+OTHERS = 16
 PURGED = "which this collection made and the list no longer names"
 
 
@@ -137,12 +138,18 @@ def _comment(entry: Desired, connector: ReceiveConnector | None) -> Value:
 def _held(caller: Servers, aims: Sequence[Aim]) -> dict[str, set[str] | None]:
     """The addresses that Exchange servers hold, by server, None where Exchange cannot tell.
 
-    Those of the list's servers in any case; those of the organization's others when clients are to be let in.
+    Those of the list's servers in any case; when clients are to be let in those of other servers too, of at most
+    ``OTHERS``: in a play over a large organization every server would ask about every other.
     """
     servers = {aim.view.facts.name: aim.view.facts for aim in aims}
     if any(change.lets_in for aim in aims for change in aim.changes):
-        servers |= {facts.name: facts for facts in caller.servers if facts.name not in servers}
+        others = sorted((facts for facts in caller.servers if facts.name not in servers), key=_by_name)
+        servers |= {facts.name: facts for facts in others[:OTHERS]}
     return {name: connector_checks.held_addresses(caller, facts) for name, facts in servers.items()}
+
+
+def _by_name(facts: ServerFacts) -> str:
+    return facts.name
 
 
 def _check(aims: Sequence[Aim], held: Mapping[str, set[str] | None], today: date, absent_address: Warn) -> None:

@@ -18,7 +18,7 @@ import pytest
 from exchange_lab.inventory import inventory
 from exchange_lab.lab import Lab
 
-SERVERS = int(os.environ.get("RELAYOPS_SERVERS", "200"))
+SERVERS = 200 if os.environ.get("RELAYOPS_LONG") == "1" else 60
 FORKS = 50
 CLIENTS = [f"192.0.2.{number}" for number in range(10, 30)]
 # ansible-core's own processes take some 100 MB each as the kernel counts them; most of it is shared among forks
