@@ -13,7 +13,7 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.rights
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import (
     relay_task,
 )
-from relay_list import ABLE, BYPASS, printers, run
+from relay_list import ABLE, BYPASS, by_hand, connector, printers, run
 
 
 def test_a_step_that_fails_says_how_far_the_plan_came(
@@ -36,9 +36,10 @@ def test_a_change_that_somebody_else_makes_again_and_again_is_an_error(
     stand = relay_stand()
     make = relay_task.execution.make
 
-    def and_somebody_else(*arguments: Any) -> None:
-        make(*arguments)
+    def and_somebody_else(*arguments: Any) -> Any:
+        made = make(*arguments)
         run(stand, "Set-ReceiveConnector", Identity="EX01\\Printers", Enabled=False)
+        return made
 
     monkeypatch.setattr(relay_task.execution, "make", and_somebody_else)
     with pytest.raises(ValueError, match="reading again shows that there is more to do: Open"):
@@ -69,13 +70,14 @@ def test_what_somebody_else_changes_meanwhile_is_put_right(
     stand.apply([printers("internal_only")])
     make, identity = relay_task.execution.make, stand.lab.organisation.naming.receive_connector("EX01", "Printers")
 
-    def beside_somebody_else(*arguments: Any) -> None:
+    def beside_somebody_else(*arguments: Any) -> Any:
         monkeypatch.setattr(relay_task.execution, "make", make)
         if when == "after the last write":
-            make(*arguments)
+            made = make(*arguments)
+            INTRUSIONS[intrusion](stand, identity)
+            return made
         INTRUSIONS[intrusion](stand, identity)
-        if when != "after the last write":
-            make(*arguments)
+        return make(*arguments)
 
     monkeypatch.setattr(relay_task.execution, "make", beside_somebody_else)
     result = stand.apply([printers()])
@@ -86,3 +88,29 @@ def test_what_somebody_else_changes_meanwhile_is_put_right(
     assert any("somebody else changed relay connectors on EX01" in warning for warning in stand.warnings)
     assert len(result["steps"]) > 1
     assert not stand.apply([printers()])["changed"]
+
+
+NEIGHBOURS: dict[str, Callable[[Any], Any]] = {
+    "made": lambda stand: run(stand, "New-ReceiveConnector", **by_hand(stand) | {"Name": "Theirs"}),
+    "removed": lambda stand: run(stand, "Remove-ReceiveConnector", Identity="EX01\\Scanners", Confirm=False),
+}
+
+
+@pytest.mark.parametrize("what", NEIGHBOURS)
+def test_a_connector_beside_those_of_the_list_may_come_and_go_meanwhile(
+    relay_stand: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    stand = relay_stand()
+    stand.apply([{"name": "Scanners", "clients": [79]}])
+    make = relay_task.execution.make
+
+    def beside_somebody_else(*arguments: Any) -> Any:
+        made = make(*arguments)
+        NEIGHBOURS[what](stand)
+        return made
+
+    monkeypatch.setattr(relay_task.execution, "make", beside_somebody_else)
+    assert stand.apply([printers()])["changed"]
+    assert stand.warnings == []
+    assert bool(connector(stand, "Theirs")) is (what == "made")
+    assert bool(connector(stand, "Scanners")) is (what == "made")
