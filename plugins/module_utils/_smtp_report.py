@@ -16,13 +16,11 @@ _UNSAFE = re.compile(r"[\x00-\x20\x7f-\x9f<>\u2028\u2029\ud800-\udfff]")
 
 def check_words(given: dict[str, Any]) -> str:
     """Return what is wrong with the arguments, or ""; nothing may break out of a command line."""
-    if not given["rcpt_to"]:
-        return "rcpt_to names no recipient"
-    for address in given["rcpt_to"]:
-        if _UNSAFE.search(address) or "@" not in address.strip("@"):
-            return f"rcpt_to has {address!r}, which is no address of the form name@domain"
-    if _UNSAFE.search(given["mail_from"]):
-        return f"mail_from is {given['mail_from']!r}, which is no address"
+    if not given["host"].strip():
+        return "host is empty"
+    wrong = _wrong_address(given)
+    if wrong:
+        return wrong
     for option in ("helo_name", "local_domain"):
         if given[option] and _UNSAFE.search(given[option]):
             return f"{option} is {given[option]!r}, which is no domain"
@@ -31,6 +29,17 @@ def check_words(given: dict[str, Any]) -> str:
             return f"{option} must be more than 0 seconds, not {given[option]}"
     if not 0 < given["port"] < 65536:
         return f"port must be from 1 to 65535, not {given['port']}"
+    return ""
+
+
+def _wrong_address(given: dict[str, Any]) -> str:
+    if not given["rcpt_to"]:
+        return "rcpt_to names no recipient"
+    for address in given["rcpt_to"]:
+        if _UNSAFE.search(address) or "@" not in address.strip("@"):
+            return f"rcpt_to has {address!r}, which is no address of the form name@domain"
+    if _UNSAFE.search(given["mail_from"]):
+        return f"mail_from is {given['mail_from']!r}, which is no address"
     return ""
 
 

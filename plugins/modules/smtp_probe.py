@@ -259,7 +259,9 @@ failure:
   returned: when the question could not be put
   type: str
 transcript:
-  description: Both sides of the dialogue, line by line, the server's marked C(S:) and the probe's C(C:).
+  description:
+    - Both sides of the dialogue, line by line, the server's marked C(S:) and the probe's C(C:). Lines of more than 1000
+      characters are cut.
   returned: always
   type: list
   elements: str

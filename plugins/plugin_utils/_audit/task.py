@@ -24,6 +24,7 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.reading i
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import on_one_line
 
 EVERY_SERVER = "*"
+_FILES = ("sarif", "junit")
 
 
 class Servers(Caller, Protocol):
@@ -39,13 +40,15 @@ class Servers(Caller, Protocol):
 
 def apply(caller: Servers, arguments: Mapping[str, Plain], check_mode: bool) -> dict[str, Plain]:
     """Return the module's result; with findings as grave as fail_on it is a failed one."""
-    clients, balancers = registered(arguments.get("clients")), _ranges(arguments.get("load_balancers"))
+    clients, balancers = registered(arguments.get("clients")), _balancers(arguments.get("load_balancers"))
+    most = _number(arguments.get("max_ranges"), 1000)
+    _check_files(arguments)
     before = _earlier(arguments.get("previous"))
     now = datetime.now(UTC)
     asked = _asked(caller, arguments)
     others = [facts for facts in caller.servers if facts.name not in {each.name for each in asked}]
     estate = reading.estate(caller, asked, now.date(), clients, balancers, others)
-    result, findings = audit(estate, _number(arguments.get("max_ranges"), 1000))
+    result, findings = audit(estate, most)
     result["generated"] = now.isoformat(timespec="seconds")
     if before is not None:
         result["changes"] = changes.changes(before, result)
@@ -78,12 +81,19 @@ def _client(index: int, item: Plain) -> RegisteredClient:
     )
 
 
-def _ranges(given: Plain) -> list[IPRange]:
-    return [IPRange.parse(str(item)) for item in given] if isinstance(given, list) else []
+def _balancers(given: Plain) -> list[IPRange]:
+    try:
+        return [IPRange.parse(str(item)) for item in given] if isinstance(given, list) else []
+    except ValueError as problem:
+        raise ValueError(f"load_balancers: {problem}") from None
 
 
 def _number(given: Plain, default: int) -> int:
-    return given if isinstance(given, int) and given > 0 else default
+    if not isinstance(given, int):
+        return default
+    if given < 1:
+        raise ValueError(f"max_ranges must be at least 1, not {given}")
+    return given
 
 
 def _asked(caller: Servers, arguments: Mapping[str, Plain]) -> list[ServerFacts]:
@@ -91,7 +101,8 @@ def _asked(caller: Servers, arguments: Mapping[str, Plain]) -> list[ServerFacts]
     names = [str(name) for name in listed] if isinstance(listed, list) else []
     if EVERY_SERVER in names:
         return sorted(caller.servers, key=lambda facts: facts.name.lower())
-    return [caller.facts_of(name) for name in dict.fromkeys(names)] if names else [caller.facts]
+    found = [caller.facts_of(name) for name in names] if names else [caller.facts]
+    return list({facts.name: facts for facts in found}.values())
 
 
 def _earlier(path: Plain) -> Mapping[str, Plain] | None:
@@ -110,9 +121,18 @@ def _earlier(path: Plain) -> Mapping[str, Plain] | None:
     return read
 
 
+def _check_files(arguments: Mapping[str, Plain]) -> None:
+    """Find out before anything is asked that a file has no folder to go to; ValueError."""
+    for option in _FILES:
+        path = Path(str(arguments.get(option) or "."))
+        if not path.parent.is_dir():
+            raise ValueError(f"{option}: {path} cannot be written, there is no folder {path.parent}")
+
+
 def _write(arguments: Mapping[str, Plain], findings: Sequence[Finding], servers: Sequence[str]) -> None:
     least = str(arguments.get("fail_on") or "low")
-    for option, text in (("sarif", json.dumps(sarif(findings), indent=2)), ("junit", junit(findings, servers, least))):
+    texts = (json.dumps(sarif(findings), indent=2), junit(findings, servers, least))
+    for option, text in zip(_FILES, texts, strict=True):
         path = arguments.get(option)
         if not path:
             continue

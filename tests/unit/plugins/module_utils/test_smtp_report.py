@@ -13,6 +13,7 @@ from ansible_collections.relayops.exchange.plugins.module_utils._smtp_reply impo
 from ansible_collections.relayops.exchange.plugins.module_utils._smtp_report import check_words, disappointment, report
 
 GIVEN: dict[str, Any] = {
+    "host": "ex1",
     "rcpt_to": ["a@outside.test"],
     "mail_from": "me@here.test",
     "helo_name": None,
@@ -37,6 +38,7 @@ def judge(expect: str | None, *texts: str, forms: tuple[Answer, ...] = ()) -> st
 @pytest.mark.parametrize(
     "wrong",
     [
+        {"host": " "},
         {"rcpt_to": []},
         {"rcpt_to": ["a@b.test\r\nDATA"]},
         {"rcpt_to": ["postmaster"]},

@@ -129,6 +129,20 @@ def test_what_is_no_earlier_report_is_refused_before_anything_is_asked(text: str
 
 
 @pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"load_balancers": ["lb1"]}, "load_balancers: 'lb1' is not an IP address"),
+        ({"max_ranges": 0}, "max_ranges must be at least 1, not 0"),
+        ({"sarif": "/no/such/folder/relay.sarif"}, "sarif: /no/such/folder/relay.sarif cannot be written"),
+        ({"previous": "/no/such/file"}, "previous: /no/such/file cannot be read"),
+    ],
+)
+def test_names_the_option_that_is_wrong_before_anything_is_asked(arguments: Any, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        task.apply(None, arguments, check_mode=False)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
     ("given", "words"),
     [
         (["192.0.2.256"], "clients[0]: '192.0.2.256' is not an IP address"),
