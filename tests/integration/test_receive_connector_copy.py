@@ -154,8 +154,10 @@ def test_between_versions_what_the_target_lacks_is_left_out(
 
 
 def test_the_playbook_copies_to_each_host(make_lab: Callable[..., Lab], ansible_playbook: Any, state: Any) -> None:
-    lab = prepared(make_lab, ansible_playbook, bindings=["0.0.0.0:2600"])
+    lab = prepared(make_lab, ansible_playbook, bindings=["0.0.0.0:2600"], transport_role="HubTransport")
+    there = lab.servers[1].address
     options = ["-e", "copy_from=EX01", "-e", '{"copy_connector": "Copiers of EX01"}']
+    options += ["-e", f"copy_address={there} copy_transport_role=FrontendTransport"]
     playbook, hosts, before = ROOT / "playbooks" / "copy_connector.yml", inventory(lab.details()), state(lab)
     checked = ansible_playbook(playbook, hosts, *options, "--check")
     assert checked.code == 0, checked.output
@@ -164,5 +166,9 @@ def test_the_playbook_copies_to_each_host(make_lab: Callable[..., Lab], ansible_
     assert first.code == 0, first.output
     made, source = connectors(lab, "EX02")["Copiers of EX02"], connectors(lab, "EX01")["Copiers of EX01"]
     assert str(made.properties["RemoteIPRanges"]) == str(source.properties["RemoteIPRanges"])
+    assert [each.properties["TransportRole"] for each in (source, made)] == ["HubTransport", "FrontendTransport"]
+    assert [played["connector"]["bindings"] for played in first.results("Make the same connector here")] == [
+        [f"{there}:2600"]
+    ]
     assert sorted(map(repr, made.acl)) == sorted(map(repr, source.acl))
     assert [second.stats[host]["changed"] for host in ("ex01", "ex02")] == [0, 0], second.output
