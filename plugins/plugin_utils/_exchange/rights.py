@@ -108,7 +108,8 @@ def known(name: str, side: Literal["receive", "send"] = "receive") -> str:
     right = RIGHTS.get(canonical(name))
     if right is None:
         nearest = _nearest(name)
-        raise ValueError(f"{name} is not a right of connectors." + (f" Did you mean {nearest}?" if nearest else ""))
+        advice = f"Did you mean {nearest}?" if nearest else f"Write its whole name, such as {RELAY}."
+        raise ValueError(f"{name} is not a right of connectors. {advice}")
     if right.side not in (side, "internal"):
         raise ValueError(f"{right.name} is a right on {right.side} connectors, it means nothing on a {side} connector.")
     return right.name

@@ -184,5 +184,5 @@ def _said(error: Exception) -> str:
     if not isinstance(error, UnsupportedError):
         return str(error)
     unknown, _separator, known = str(error).partition(". Supported parameters include: ")
-    near = get_close_matches(unknown, known.rstrip(".").split(", "), n=1)
+    near = get_close_matches(unknown.rpartition(".")[2], known.rstrip(".").split(", "), n=1)
     return f"unknown option {unknown}. Did you mean {near[0]}?" if near else f"unknown option {error}"

@@ -101,7 +101,9 @@ class Exchange:
         found = _named(self.servers, name)
         if found is None:
             known = ", ".join(server.name for server in self.servers) or "none"
-            raise ExchangeError(f"Finding the server {name}", self.server, f"Exchange servers here are: {known}")
+            raise ExchangeError(
+                f"Finding the server {name}", self.server, f"Exchange servers here are: {known}", "Name one of them"
+            )
         return found
 
     def run(self, *pipelines: Pipeline) -> list[Outcome]:

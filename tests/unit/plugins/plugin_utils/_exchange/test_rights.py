@@ -38,7 +38,7 @@ def test_a_misspelled_right_is_refused_with_the_nearest_name(written: str, propo
 
 
 def test_nothing_is_proposed_for_what_resembles_no_right() -> None:
-    with pytest.raises(ValueError, match=r"is not a right of connectors\.$"):
+    with pytest.raises(ValueError, match=r"is not a right of connectors\. Write its whole name, such as ms-Exch"):
         rights.known("FullAccess?!")
 
 
