@@ -81,7 +81,7 @@ options:
       - Names of the receive connectors that are bound to the addresses to be removed. An empty list says that there
         are none.
       - By default Exchange is asked, by a session as the options of this module say, for the receive connectors of the
-        server. If that is not possible, the address is removed with a warning that says so.
+        server. If that is not possible, the removal is refused; say here what is bound, or set O(force=true).
       - Only O(state=absent) looks at it.
     type: list
     elements: str
@@ -111,7 +111,8 @@ options:
     default: false
   force:
     description:
-      - Remove an address although a receive connector is bound to it. Exchange is not asked then.
+      - Remove an address although a receive connector is bound to it. Exchange is not asked then, nor is
+        O(bound_connectors) looked at.
     type: bool
     default: false
 attributes:

@@ -53,7 +53,6 @@ def play(
     folder: Path, hosts: dict[str, dict[str, Any]], *tasks: dict[str, Any], words: tuple[str, ...] = ()
 ) -> list[dict[str, Any]]:
     """Run secondary_ip once for each task on every host; results in order, the hosts' by name where several."""
-    inventory = {"all": {"hosts": hosts}}
     steps: list[dict[str, Any]] = []
     for number, task in enumerate(tasks):
         steps.append({"relayops.exchange.secondary_ip": task, "register": f"r{number}", "ignore_errors": True})
@@ -62,15 +61,22 @@ def play(
     keep = {"content": f"{{{{ [{names}] | to_json }}}}", "dest": kept}
     local = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
     steps.append({"ansible.builtin.copy": keep, "delegate_to": "localhost", "vars": local, "check_mode": False})
-    (folder / "inventory.yml").write_text(yaml.safe_dump(inventory))
+    run(folder, hosts, steps, words)
+    (results, *_ignored) = [json.loads((folder / f"{name}.json").read_text()) for name in hosts]
+    return list(results)
+
+
+def run(
+    folder: Path, hosts: dict[str, dict[str, Any]], steps: list[dict[str, Any]], words: tuple[str, ...] = ()
+) -> None:
+    """Run the tasks on every host."""
+    (folder / "inventory.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts}}))
     (folder / "play.yml").write_text(yaml.safe_dump([{"hosts": "all", "gather_facts": False, "tasks": steps}]))
     command = [str(Path(sys.executable).with_name("ansible-playbook")), "-i", "inventory.yml", "play.yml", *words]
     environment = {**os.environ, "ANSIBLE_HOME": str(folder / "home"), "ANSIBLE_LOCALHOST_WARNING": "false"}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stdout + done.stderr
     assert WORD not in done.stdout + done.stderr
-    (results, *_ignored) = [json.loads((folder / f"{name}.json").read_text()) for name in hosts]
-    return list(results)
 
 
 @pytest.fixture
@@ -239,13 +245,15 @@ def test_an_address_that_a_connector_is_bound_to_stays(tmp_path: Path, lab: Lab)
     assert has(lab.servers[0].host, wanted) == []
 
 
-def test_who_is_bound_being_unknown_is_a_warning(tmp_path: Path, lab: Lab) -> None:
+def test_who_is_bound_being_unknown_is_a_refusal(tmp_path: Path, lab: Lab) -> None:
     wanted, hosts = place(lab, 25), {"mail": variables(lab, "winrm")}
     absent = {"address": wanted, "state": "absent", **endpoint(lab), "endpoint_port": 1}
-    _ignored, gone = play(tmp_path, hosts, {"address": f"{wanted}/24"}, absent)
-    assert gone["changed"]
-    (warning,) = gone["warnings"]
-    assert warning.startswith(f"Whether a receive connector is bound to {wanted} could not be learnt: ")
+    present = {"address": f"{wanted}/24"}
+    _ignored, kept, again, gone = play(tmp_path, hosts, present, absent, present, {**absent, "bound_connectors": []})
+    start = f"Removing {wanted} on {place(lab, 10)}: whether a receive connector is bound to {wanted} could not be "
+    assert kept["msg"].startswith(start + "learnt: ")
+    assert "bound_connectors, an empty list if there are none, or set force to true." in kept["msg"]
+    assert (again["changed"], gone["changed"]) == (False, True)
 
 
 def bind(lab: Lab, name: str, binding: str) -> None:
@@ -283,3 +291,22 @@ def test_over_the_ssh_connection(tmp_path: Path, lab: Lab, monkeypatch: pytest.M
     lines = (tmp_path / "log").read_text().splitlines()
     assert lines
     assert all("-EncodedCommand" in line for line in lines)
+
+
+def test_the_role_passes_on_what_is_false(tmp_path: Path, lab: Lab) -> None:
+    host, wanted = lab.servers[0].host, place(lab, 25)
+    role = {"name": "relayops.exchange.secondary_ip"}
+    given: list[dict[str, Any]] = [
+        {"secondary_ip_skip_as_source": False, "secondary_ip_register_in_dns": True},
+        {"secondary_ip_skip_as_source": "", "secondary_ip_register_in_dns": None},
+        {"secondary_ip_state": "absent", "secondary_ip_force": True},
+    ]
+    for number, (variables_given, flags) in enumerate(zip(given, [[False] * 2, [True] * 2, []], strict=True)):
+        task = {
+            "ansible.builtin.include_role": role,
+            "vars": {"secondary_ip_address": f"{wanted}/24", **variables_given},
+        }
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        run(folder, {"mail": variables(lab, "psrp")}, [task])
+        assert [flag for _store, _length, flag in has(host, wanted)] == flags

@@ -48,7 +48,7 @@ def apply(host: Host, arguments: Arguments, run: Run, ask: Callable[[], Bound], 
     before = host.read()
     try:
         around = Circumstances(
-            _allowed(arguments), connected_to(connected, before), _bound(before, wanted, arguments, run, ask)
+            _allowed(arguments), connected_to(connected, before), _bound(before, wanted, arguments, ask)
         )
         done = change(host, before, wanted, around, _seconds(arguments), run.check_mode)
     except Refusal as refusal:
@@ -115,10 +115,11 @@ def connected_to(name: str, table: AddressTable) -> IPAddress | None:
     return next((ip for ip in ips if table.find(ip)), None)
 
 
-def _bound(
-    table: AddressTable, wanted: list[Desired], arguments: Arguments, run: Run, ask: Callable[[], Bound]
-) -> Bound | None:
-    """Who listens on what is to be removed; Exchange is asked only if something is, and only if that decides."""
+def _bound(table: AddressTable, wanted: list[Desired], arguments: Arguments, ask: Callable[[], Bound]) -> Bound | None:
+    """Who listens on what is to be removed; Exchange is asked only if something is, and only if that decides.
+
+    Raises Refusal where Exchange does not say: a relay whose address is gone takes no mail any more.
+    """
     leaving = [each.ip for each in wanted if not each.present and table.find(each.ip)]
     if not leaving or arguments.get("force"):
         return None
@@ -129,5 +130,7 @@ def _bound(
         return ask()
     except Failure as failure:
         names = ", ".join(str(ip) for ip in leaving)
-        run.warn(f"Whether a receive connector is bound to {names} could not be learnt: {failure}")
-        return None
+        raise Refusal(
+            f"whether a receive connector is bound to {names} could not be learnt: {str(failure).rstrip('.')}",
+            "Name the bound connectors in bound_connectors, an empty list if there are none, or set force to true",
+        ) from None
