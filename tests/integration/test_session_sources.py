@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from exchange_lab.lab import Lab
 
 Play = Callable[..., Any]
@@ -134,6 +137,25 @@ def test_the_environment_serves_where_neither_is_set(lab: Lab, ansible_playbook:
     played = ansible_playbook(play(task()), inventory, "-vvv", **environment)
     assert failures(played) == []
     assert users(lab) == {("exchange", "environment")}
+    assert PASSWORD not in played.output
+
+
+@pytest.mark.parametrize("given", [True, False], ids=["with the credential", "without it"])
+def test_the_guides_credential_for_exchange_alone(lab: Lab, ansible_playbook: Play, given: bool) -> None:
+    """AWX injects it into the environment; the inventory makes options of it, which win over the host's account."""
+    guide = (Path(__file__).resolve().parents[2] / "docs/docsite/rst/guide_awx.rst").read_text()
+    block = re.split(r"\n(?=\S)", guide.split(":name: exchange-credential\n")[1])[0]
+    inventory = yaml.safe_load(textwrap.dedent(block))
+    own = hosts(lab)["winrm"]
+    own["endpoint"] = {"endpoint_port": own.pop("endpoint_port")}
+    inventory["exchange"]["hosts"] = {"winrm": own}
+    looks = {"name": "Look", "relayops.exchange.receive_connector_info": {}}
+    defaults = {"group/relayops.exchange.exchange": "{{ exchange_session | combine(endpoint) }}"}
+    names = {"USERNAME": "LAB\\environment", "PASSWORD": PASSWORD, "AUTH": "basic"}
+    environment = {f"EXCHANGE_{name}": value if given else "" for name, value in names.items()}
+    played = ansible_playbook(play(looks, module_defaults=defaults), inventory, "-vvv", **environment)
+    assert failures(played) == []
+    assert users(lab) == {("exchange", "environment" if given else "winrm")}
     assert PASSWORD not in played.output
 
 

@@ -6,21 +6,24 @@ permission groups and of receive connector permissions)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal
+
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.version import ServerFacts, Version
 
 Side = Literal["receive", "send", "internal"]
 
 
 @dataclass(frozen=True)
 class Right:
-    """An extended right: where it means something, and what it lets its holder do."""
+    """An extended right: where it means something, what it lets its holder do, and the release that brought it."""
 
     name: str
     side: Side
     words: str
+    since: Version = Version.EXCHANGE_2007
 
 
 RELAY = "ms-Exch-SMTP-Accept-Any-Recipient"
@@ -58,6 +61,13 @@ _INTERNAL = (
     "ms-Exch-SMTP-Send-XMessageContext-ExtendedProperties",
     "ms-Exch-SMTP-Send-XMessageContext-FastIndex",
 )
+# Shadow redundancy is new in Exchange 2010; "Active Directory schema changes in Exchange 2013", extended rights. When
+# the others came has no public source: Exchange itself refuses those that its directory does not hold.
+_SINCE = {
+    "ms-Exch-SMTP-Accept-XShadow": Version.EXCHANGE_2010,
+    "ms-Exch-SMTP-Accept-XProxyFrom": Version.EXCHANGE_2013,
+}
+_EXTENSION = "speak a protocol extension between Exchange servers"
 _SEND = {
     "ms-Exch-Send-Headers-Routing": "be sent Received and Resent headers",
     "ms-Exch-Send-Headers-Organization": "be sent X-MS-Exchange-Organization headers",
@@ -68,7 +78,7 @@ RIGHTS: Mapping[str, Right] = {
     right.name: right
     for right in (
         *(Right(name, "receive", words) for name, words in _RECEIVE.items()),
-        *(Right(name, "internal", "speak a protocol extension between Exchange servers") for name in _INTERNAL),
+        *(Right(name, "internal", _EXTENSION, _SINCE.get(name, Version.EXCHANGE_2007)) for name in _INTERNAL),
         *(Right(name, "send", words) for name, words in _SEND.items()),
     )
 }
@@ -113,6 +123,17 @@ def known(name: str, side: Literal["receive", "send"] = "receive") -> str:
     if right.side not in (side, "internal"):
         raise ValueError(f"{right.name} is a right on {right.side} connectors, it means nothing on a {side} connector.")
     return right.name
+
+
+def check_version(names: Iterable[str], server: ServerFacts) -> None:
+    """ValueError for the first right that came with a later release than the server's."""
+    for name in sorted(names):
+        right = RIGHTS.get(canonical(name))
+        if right is not None and server.version < right.since:
+            raise ValueError(
+                f"{right.name} needs {right.since} or later; {server.name} runs {server.version}. Take it out of "
+                "rights for this host"
+            )
 
 
 def _nearest(name: str) -> str:

@@ -17,7 +17,8 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import (
     connector_write,
 )
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.all_entries import Entries
-from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.connector_task import Servers, target
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.connector_task import target
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.reading import Servers
 
 
 def read(caller: Servers, arguments: Mapping[str, Plain], warn: Callable[[str], None]) -> dict[str, Plain]:

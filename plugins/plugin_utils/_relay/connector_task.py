@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange import connector_name, connector_view
@@ -24,20 +23,9 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import (
 )
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.connector_checks import States
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.connector_plan import Plan
-from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.reading import Caller
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.reading import Caller, Servers
 
 Warn = Callable[[str], None]
-
-
-class Servers(Caller, Protocol):
-    """An Exchange session that also knows other servers of the organization."""
-
-    @property
-    def servers(self) -> list[ServerFacts]:
-        """Every Exchange server there is."""
-
-    def facts_of(self, name: str) -> ServerFacts:
-        """Return the facts of a server by name; raises ExchangeError for one that is not there."""
 
 
 def apply(

@@ -88,6 +88,13 @@ class Desired:
         except ValueError as problem:
             raise ValueError(f"connector {name}: {problem}") from None
 
+    def check_version(self, server: ServerFacts) -> None:
+        """Refuse rights that the server's release does not have; ValueError that begins with the connector's name."""
+        try:
+            known_rights.check_version(self.rights if self.present else (), server)
+        except ValueError as problem:
+            raise ValueError(f"connector {self.name}: {problem}") from None
+
     def check(self, server: str, addresses: Mapping[str, str], today: date) -> None:
         """Refuse what is dangerous and not allowed; ValueError."""
         guard.check_dedicated(self.name, server, self.allowed)

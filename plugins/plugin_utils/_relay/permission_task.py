@@ -10,13 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.permission import Entry
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.permission_change import Wanted
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.rights import check_version
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import guard, permissions, reading
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.permissions import Target
-from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.reading import Caller
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.reading import Servers
 
 
 def apply(
-    caller: Caller, arguments: Mapping[str, Plain], check_mode: bool, warn: Callable[[str], None]
+    caller: Servers, arguments: Mapping[str, Plain], check_mode: bool, warn: Callable[[str], None]
 ) -> dict[str, Plain]:
     """Bring one account's rights on one connector to what the options say; the result of the module."""
     asked = permissions.wanted(arguments)
@@ -25,6 +26,8 @@ def apply(
     server = permissions.server_of(connector, str(arguments.get("server") or ""), "")
     if kind == "receive":
         server = server or caller.facts.name
+    if asked.state != "absent":
+        check_version(asked.rights, caller.facts_of(server) if server else caller.facts)
     target = permissions.read(caller, connector, server, kind)
     asked = permissions.learn(caller, target, asked)
     change = permissions.compare(target, asked)

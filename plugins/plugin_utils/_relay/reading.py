@@ -38,6 +38,17 @@ class Caller(Protocol):
         """Run reading pipelines in as few calls as the server takes, and join what they give."""
 
 
+class Servers(Caller, Protocol):
+    """An Exchange session that also knows other servers of the organization."""
+
+    @property
+    def servers(self) -> list[ServerFacts]:
+        """Every Exchange server there is."""
+
+    def facts_of(self, name: str) -> ServerFacts:
+        """Return the facts of a server by name; raises ExchangeError for one that is not there."""
+
+
 def text(item: WireObject, name: str) -> str:
     """A property as text, "" where it is missing or null."""
     value = item.properties.get(name)

@@ -24,10 +24,10 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import (
     view,
 )
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.change import Change
-from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.connector_task import Servers
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.desired import STATE_OPTIONS, Desired
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.mark import is_marked, marked, unmarked
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.plan import plan
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.reading import Servers
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.state import State
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.step import Step
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.view import View
@@ -82,6 +82,7 @@ def _by_server(caller: Servers, arguments: Mapping[str, Plain]) -> list[tuple[Se
         found[caller.facts.name] = (caller.facts, {})
     for entry in entries:
         facts = caller.facts_of(entry.server) if entry.server else caller.facts
+        entry.check_version(facts)
         wanted = found.setdefault(facts.name, (facts, {}))[1]
         key = entry.name.lower()
         if key in wanted:

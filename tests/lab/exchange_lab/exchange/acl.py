@@ -46,6 +46,8 @@ _LEGACY = (
     _EXCH50,
     _SUBMIT,
 )
+# "Active Directory schema changes": which release added an extended right to the directory
+_ADDED = {"ms-Exch-SMTP-Accept-XShadow": Version.E2010, "ms-Exch-SMTP-Accept-XProxyFrom": Version.E2013}
 _SERVER = (_FOREST, _ORGANIZATION, *_LEGACY)
 
 RIGHTS = (*_SERVER, *_INTERNAL, *_SEND)
@@ -111,6 +113,10 @@ class Permissions:
             if self._has(account)
             for right in self._with_internal(account, rights)
         ]
+
+    def knows(self, right: str) -> bool:
+        """Whether the directory's schema holds the right."""
+        return self._profile.version >= _ADDED.get(right, self._profile.version)
 
     def _has(self, account: str) -> bool:
         """An Edge Transport server belongs to no domain."""

@@ -175,7 +175,11 @@ def _asked(session: Session, call: Invocation) -> tuple[Target, list[AccessContr
     targets = _targets(session, call, controller)
     if len(targets) > 1:
         raise ambiguous(call.bound["Identity"])
-    return targets[0], _entries(call.bound, _account(session, call.bound["User"])), controller
+    entries = _entries(call.bound, _account(session, call.bound["User"]))
+    for entry in entries:
+        if not session.organisation.permissions.knows(entry.right):
+            raise not_found_for_permission(entry.right)
+    return targets[0], entries, controller
 
 
 def _entries(bound: dict[str, Any], account: Principal) -> list[AccessControlEntry]:

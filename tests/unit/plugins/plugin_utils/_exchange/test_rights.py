@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange import rights
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.version import ServerFacts, Version
 
 
 @pytest.mark.parametrize(
@@ -48,6 +49,23 @@ def test_a_right_of_the_other_kind_of_connector_is_refused() -> None:
     with pytest.raises(ValueError, match="a right on receive connectors"):
         rights.known("ms-Exch-SMTP-Submit", "send")
     assert rights.known("ms-exch-send-headers-routing", "send") == "ms-Exch-Send-Headers-Routing"
+
+
+@pytest.mark.parametrize(
+    ("version", "lacks"),
+    [
+        (Version.EXCHANGE_2007, {"ms-Exch-SMTP-Accept-XShadow", "ms-Exch-SMTP-Accept-XProxyFrom"}),
+        (Version.EXCHANGE_2010, {"ms-Exch-SMTP-Accept-XProxyFrom"}),
+        (Version.EXCHANGE_2013, set()),
+    ],
+)
+def test_a_right_that_came_with_a_later_release_is_refused(version: Version, lacks: set[str]) -> None:
+    server = ServerFacts("EX1", "ex1.lab", version, False, "", frozenset(), "")
+    rights.check_version(rights.RIGHTS.keys() - lacks, server)
+    for name in lacks:
+        expected = rf"^{name} needs Exchange 20\d\d or later; EX1 runs {version}\. Take it out of rights for this host$"
+        with pytest.raises(ValueError, match=expected):
+            rights.check_version([name.upper()], server)
 
 
 def test_all_documented_rights_are_there() -> None:

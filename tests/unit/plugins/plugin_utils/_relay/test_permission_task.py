@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -57,9 +58,13 @@ class Scripted:
 
     server = "192.0.2.1"
     facts = FACTS
+    servers = (FACTS,)
 
     def __init__(self, *script: tuple[Command, list[WireObject]]) -> None:
         self.script = list(script)
+
+    def facts_of(self, name: str) -> ServerFacts:
+        return self.facts
 
     def call(self, command: Command, what: str = "") -> list[WireObject]:
         expected, answer = self.script.pop(0)
@@ -227,3 +232,17 @@ def test_the_server_before_the_backslash_counts() -> None:
     assert not run([(READ, [connector()]), (PERMISSIONS, GRANTED)], connector="EX1\\Copiers")["changed"]
     with pytest.raises(ValueError, match="leave one out"):
         run([], connector="EX2\\Copiers", server="EX1.lab")
+
+
+def test_a_right_that_the_server_does_not_have_is_refused_before_anything_is_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    old = replace(FACTS, version=Version.EXCHANGE_2010)
+    monkeypatch.setattr(Scripted, "facts", old)
+    right = "ms-Exch-SMTP-Accept-XProxyFrom"
+    with pytest.raises(ValueError, match=r"^ms-Exch-SMTP-Accept-XProxyFrom needs Exchange 2013 or later; EX1 runs"):
+        run([], rights=[right])
+    for server in ("", "EX1"):
+        with pytest.raises(ValueError, match=r"Take it out of rights for this host$"):
+            run([], rights=[right], server=server)
+    assert not run([(READ, [connector()]), (PERMISSIONS, OF_GROUP)], rights=[right], state="absent")["changed"]
