@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -134,3 +135,21 @@ def test_a_host_that_is_no_windows_host(labs: Callable[[str], Lab], ansible_play
         "Opening a shell on the host on localhost: the connection local does not reach a Windows host. Set "
         "ansible_connection to winrm, psrp or ssh, or management_shell to remote."
     )
+
+
+def test_the_deadline_ends_a_call_that_does_not_come_back(
+    labs: Callable[[str], Lab], host: Any, ansible_playbook: Play
+) -> None:
+    """Whatever the host's connection waits for: a hanging answer, and the farewell to the shell behind it."""
+    lab = labs("edge")
+    for verb in ("Receive", "Signal"):
+        lab.faults.inject("hang", endpoint="winrm", verb=verb, times=1000)
+    tasks = [{"name": "Look", "relayops.exchange.receive_connector_info": {"deadline": 1}}]
+    hosts = {f"ex01-{connection}": host(lab, connection) for connection in ("winrm", "psrp", "ssh")}
+    before = time.monotonic()
+    played = ansible_playbook(play(*tasks), {"all": {"hosts": hosts}})
+    assert time.monotonic() - before < 40
+    lab.faults.clear()
+    assert len(messages(played)) == 3
+    for message in messages(played):
+        assert re.search(r"^The task on 127\S+: the deadline of 1 s has passed\. Raise deadline", message), message
