@@ -81,6 +81,8 @@ REFUSALS: list[tuple[dict[str, Any], list[str]]] = [
     ),
     (NEW | {"name": "6f9619ff-8b86-d011-b42d-00cf4fc964ff"}, ["EX01 has no receive connector 6f9619ff-8b86"]),
     (NEW | {"remote_ip_ranges": {25: "10.0.0.1"}}, ["remote_ip_ranges: a list takes set, add and remove, not 25"]),
+    ({"name": "Copiers", "new_name": "EX01\\Printers"}, ["new_name: EX01\\Printers has a backslash", "Leave it out"]),
+    (NEW | {"name": "EX01\\2nd\\floor"}, ["name: 2nd\\floor has a backslash"]),
     # what a new connector needs, and lists that would be empty
     ({"name": "New"}, ["bindings", "remote_ip_ranges", "New on EX01"]),
     ({"name": "New", "usage": "Internet"}, ["bindings"]),

@@ -114,8 +114,7 @@ def make(
 ) -> Plan:
     """Compare; raises ValueError for what cannot be, before anything is written."""
     existing = _existing(desired, connectors)
-    if existing is None and connector_name.is_reference(desired.name):
-        raise ValueError(f"name: {facts.name} has no receive connector {desired.name}. Give a name to make one")
+    _check_name(desired, existing, facts)
     others = tuple(connector for connector in connectors if connector is not existing)
     wanted: dict[str, Wanted] = dict(desired.wanted)
     if existing is None:
@@ -147,6 +146,15 @@ def _existing(desired: DesiredConnector, connectors: Sequence[ReceiveConnector])
             "another name"
         )
     return found or renamed
+
+
+def _check_name(desired: DesiredConnector, existing: ReceiveConnector | None, facts: ServerFacts) -> None:
+    """Refuse a name to be given that could not be asked for afterwards."""
+    if existing is None and connector_name.is_reference(desired.name):
+        raise ValueError(f"name: {facts.name} has no receive connector {desired.name}. Give a name to make one")
+    option, name = ("new_name", desired.new_name) if existing else ("name", desired.name)
+    if "\\" in name:
+        raise ValueError(f"{option}: {name} has a backslash, which stands between server and name. Leave it out")
 
 
 def _for_new(wanted: Mapping[str, Wanted], facts: ServerFacts) -> dict[str, Wanted]:
