@@ -278,6 +278,40 @@ def test_a_writer_who_undoes_the_change_is_reported(lab: Lab, ansible_playbook: 
     assert "max_hop_count is 60, not 7. Look for another administrator" in message
 
 
+def test_what_exchange_refuses_is_said_in_its_words_even_that_somebody_was_faster(
+    lab: Lab, ansible_playbook: Any, in_session: Any
+) -> None:
+    new = {"name": "Race", "bindings": "0.0.0.0:2655", "remote_ip_ranges": "10.0.0.1"}
+    refused = {
+        "domain": (
+            {"default_domain": "nowhere.example"},
+            'default_domain of the receive connector Race on EX01: "nowh',
+        ),
+        "name": ({"fqdn": "not a name"}, '"not a name" isn\'t a valid domain name. Correct the value'),
+        "certificate": ({"tls_certificate_name": "CN=x"}, '"CN=x" isn\'t a valid Certificate Identifier. Correct'),
+    }
+    tasks = [task("New", **new), *(task(word, name="Race", **asked) for word, (asked, _said) in refused.items())]
+    tasks = [each | {"ignore_errors": True} for each in tasks]
+    held = lab.faults.inject("hold", endpoint="exchange", verb="Command", command="New-ReceiveConnector")
+    done: list[Any] = []
+    playing = threading.Thread(target=lambda: done.append(ansible_playbook(play(*tasks), inventory(lab.details()))))
+    playing.start()
+    try:
+        assert held.reached(60)
+        with in_session(lab) as other:
+            faster = {"Bindings": ["0.0.0.0:2656"], "RemoteIPRanges": ["10.0.0.2"], "TransportRole": "HubTransport"}
+            other.call(Command("New-ReceiveConnector", {"Name": "Race", "Server": "EX01", "Custom": True, **faster}))
+    finally:
+        lab.faults.clear()
+        held.release()
+        playing.join(90)
+    said = {name: done[0].result(name)["msg"] for name in ("New", *refused)}
+    assert said["New"].startswith("Creating the receive connector Race on EX01: ")
+    assert "already" in said["New"]
+    assert {word for word, (_asked, words) in refused.items() if words not in said[word]} == set()
+    assert ranges(lab, "Race") == {"10.0.0.2"}
+
+
 # The directory's limit
 
 
