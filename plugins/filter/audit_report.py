@@ -15,13 +15,13 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.plain imp
 _WRONG = "audit_report: a list of results of relay_audit is needed"
 
 
-def audit_report(results: Any, fail_on: str = "never") -> dict[str, Any]:
+def audit_report(results: Any, fail_on: str = "never", visible: bool = False) -> dict[str, Any]:
     """Join results of relay_audit into one report; raises AnsibleFilterError for anything else."""
     given: Any = plain(results)
     if not isinstance(given, list) or not all(isinstance(each, dict) and "findings" in each for each in given):
         raise AnsibleFilterError(_WRONG)
     try:
-        return report(given, fail_on)
+        return report(given, fail_on, visible)
     except ValueError as problem:
         raise AnsibleFilterError(f"audit_report: {problem}") from None
     except (KeyError, TypeError, AttributeError):

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -15,14 +16,21 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.finding i
 _LISTS = ("servers", "accepted_domains", "clients")
 
 
-def report(results: Sequence[Mapping[str, Any]], fail_on: str = "never") -> dict[str, Any]:
+# Control characters, those without a width, and those that turn the reading direction
+_UNSEEN = re.compile("[\\x00-\\x09\\x0b-\\x1f\\x7f-\\x9f\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff]")
+
+
+def report(results: Sequence[Mapping[str, Any]], fail_on: str = "never", visible: bool = False) -> dict[str, Any]:
     """Join results of relay_audit; what several of them saw is shown once, and the gravest findings come first.
 
     ``grave`` holds the findings of severity ``fail_on`` and graver; each row of ``access`` names in ``clients`` the
-    registered clients that it serves. Raises ValueError for a severity that is none.
+    registered clients that it serves. ``visible`` shows characters that hide what a text is as U+FFFD. Raises
+    ValueError for a severity that is none.
     """
     if fail_on not in (*SEVERITIES, "never"):
         raise ValueError(f"{fail_on!r} is no severity; there are never, {', '.join(SEVERITIES)}")
+    if visible:
+        results = _shown(results)
     findings = sorted(_once(results, "findings"), key=_order)
     least = SEVERITIES.index(fail_on) if fail_on in SEVERITIES else len(SEVERITIES)
     return {
@@ -34,6 +42,14 @@ def report(results: Sequence[Mapping[str, Any]], fail_on: str = "never") -> dict
         "grave": [each for each in findings if SEVERITIES.index(each["severity"]) >= least],
         **_changes([each["changes"] for each in results if each.get("changes")]),
     }
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, str):
+        return _UNSEEN.sub("\ufffd", value)
+    if isinstance(value, Mapping):
+        return {_shown(name): _shown(item) for name, item in value.items()}
+    return [_shown(item) for item in value] if isinstance(value, list) else value
 
 
 def _once(results: Iterable[Mapping[str, Any]], name: str) -> list[Any]:

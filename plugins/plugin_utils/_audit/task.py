@@ -42,7 +42,8 @@ def apply(caller: Servers, arguments: Mapping[str, Plain], check_mode: bool) -> 
     """Return the module's result; with findings as grave as fail_on it is a failed one."""
     clients, balancers = registered(arguments.get("clients")), _balancers(arguments.get("load_balancers"))
     most = _number(arguments.get("max_ranges"), 1000)
-    _check_files(arguments)
+    if not check_mode:  # in check mode a folder may not have been made yet
+        _check_files(arguments)
     before = _earlier(arguments.get("previous"))
     now = datetime.now(UTC)
     asked = _asked(caller, arguments)

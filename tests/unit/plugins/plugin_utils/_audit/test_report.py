@@ -48,6 +48,17 @@ def test_thousands_of_clients_are_joined_at_once() -> None:
     assert time.process_time() - start < 5
 
 
+def test_what_hides_is_shown_to_people_and_kept_for_programs() -> None:
+    hidden = {**finding("low"), "message": "\x1b[2J\u202egnp.exe\nnext", "fixes": [{"task": {"na\u200bme": ["\x9b"]}}]}
+    shown = {
+        **finding("low"),
+        "message": "\ufffd[2J\ufffdgnp.exe\nnext",
+        "fixes": [{"task": {"na\ufffdme": ["\ufffd"]}}],
+    }
+    assert report([{"findings": [hidden]}])["findings"] == [hidden]
+    assert report([{"findings": [hidden]}], visible=True)["findings"] == [shown]
+
+
 def test_a_severity_that_is_none() -> None:
     with pytest.raises(ValueError, match="'serious' is no severity"):
         report([], "serious")
