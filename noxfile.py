@@ -236,6 +236,18 @@ def awx(session: nox.Session) -> None:
     session.run("python", "-m", "pytest", "-q", "tests/awx")
 
 
+@nox.session(python=False, tags=["lint"])
+def jobs(session: nox.Session) -> None:
+    """Run the example's job templates with ansible-runner as AWX does: its layout, its mesh, its slices."""
+    session.run("python", "-m", "pytest", "-q", "tests/integration/awx", *session.posargs)
+
+
+@nox.session(python=False, tags=["lint"])
+def installed(session: nox.Session) -> None:
+    """Install what is published, read the documentation of all of it, and run a play from what is needed of it."""
+    session.run("python", "-m", "pytest", "-q", "tests/artifact", *session.posargs)
+
+
 @nox.session(python=False)
 def molecule(session: nox.Session) -> None:
     """Run the Molecule scenarios; a lab of its own is the managed platform of each."""

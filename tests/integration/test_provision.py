@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -130,33 +131,39 @@ def test_a_probe_that_is_answered_otherwise_fails_the_play(
     assert "expect" in played.output
 
 
-@pytest.mark.parametrize(
-    ("changed", "named"),
-    [
-        ({"relay_clients": ["192.0.2.300"]}, "192.0.2.300"),
-        ({"relay_address": "not an address"}, "not an address"),
-        ({"relay_options": {"max_mesage_size": "5MB"}}, "max_mesage_size"),
-        ({"ansible_password": "wrong"}, "{server}"),
-        ({"ansible_password": ""}, "password"),
-        ({"ansible_host": "127.0.0.254"}, "127.0.0.254"),
-    ],
-)
+# what is given, the value that the error names, and what it says to do
+BAD: dict[str, tuple[dict[str, Any], str, str]] = {
+    "client": ({"relay_clients": ["192.0.2.300"]}, "'192.0.2.300'", "Write it as 192.0.2.77"),
+    "range": ({"relay_clients": ["192.0.2.9-192.0.2.3"]}, "'192.0.2.9-192.0.2.3'", "Write it as 192.0.2.77"),
+    "address": ({"relay_address": "not an address"}, "'not an address'", "Write it as 192.0.2.25"),
+    "parameter": ({"relay_options": {"max_mesage_size": "5MB"}}, "max_mesage_size", "Did you mean max_message_size?"),
+    "wrong password": ({"ansible_password": "wrong"}, "LAB\\Administrator", "Check"),
+    "no password": ({"ansible_password": ""}, "password", "Set|Give|Check"),
+    "server": ({"ansible_host": "127.0.0.254"}, "127.0.0.254", "Check endpoint_port"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
 def test_bad_input_is_one_line_and_nothing_is_written(
-    lab: Lab, wanted: Any, ansible_playbook: Any, state: Any, changed: dict[str, Any], named: str
+    lab: Lab, wanted: Any, ansible_playbook: Any, state: Any, case: str
 ) -> None:
     before = state(lab)
+    changed, named, remedy = BAD[case]
     hosts = inventory(lab.details(), **wanted)
     host = hosts["exchange"]["hosts"]["ex01"]
     host.update(changed)
     if "ansible_password" in changed or "ansible_host" in changed:
+        # the session then takes them from the host's connection
         del host["exchange_session"]["endpoint_password"], host["exchange_session"]["endpoint_host"]
-        del host["relay_address"]
+        if "ansible_password" in changed:
+            del host["exchange_session"]["endpoint_username"]
     played = ansible_playbook(PROVISION, hosts)
     assert played.code != 0
-    messages = [result["msg"] for result in played.results() if result.get("msg")]
-    assert messages, played.output
-    assert named.format(server=lab.servers[0].address) in messages[-1]
-    assert "\n" not in messages[-1].strip()
+    message = [result["msg"] for result in played.results() if result.get("msg")][-1].strip()
+    assert named in message
+    assert re.search(rf"\bex01\b|{re.escape(host['ansible_host'])}", message), message
+    assert re.search(remedy, message), message
+    assert "\n" not in message
     assert state(lab) == before
 
 
@@ -173,6 +180,9 @@ def test_an_address_that_the_host_does_not_have_is_refused_with_the_remedy(
     }
     played = ansible_playbook(play, inventory(lab.details()))
     assert played.code != 0
-    assert address(lab, 99) in played.results()[-1]["msg"]
-    assert "secondary_ip" in played.results()[-1]["msg"]
+    message = played.results()[-1]["msg"]
+    assert address(lab, 99) in message
+    assert re.search(r"\bEX01\b", message, re.I), message
+    assert "secondary_ip" in message
+    assert "\n" not in message
     assert state(lab) == before
