@@ -43,7 +43,10 @@ def collections(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("artifact")
     run("ansible-galaxy", "collection", "build", str(CHECKOUT), "--output-path", str(folder))
     (artifact,) = folder.glob("relayops-exchange-*.tar.gz")
-    run("ansible-galaxy", "collection", "install", str(artifact), "--offline", "-p", str(folder / "collections"))
+    target = str(folder / "collections")
+    # the checkout, which the tests link, would count as installed already
+    only_here = {"ANSIBLE_COLLECTIONS_PATH": target}
+    run("ansible-galaxy", "collection", "install", str(artifact), "--offline", "-p", target, **only_here)
     return folder / "collections"
 
 

@@ -19,6 +19,11 @@ description: Writes every task result to the file named by the environment varia
 """
 
 
+def part(result: Any, name: str) -> Any:
+    """The task, the host or the result proper; before ansible-core 2.19 their names began with an underscore."""
+    return getattr(result, name if hasattr(result, name) else f"_{name}")
+
+
 class CallbackModule(CallbackBase):
     """Keeps results as they are, without the display's omissions."""
 
@@ -31,10 +36,10 @@ class CallbackModule(CallbackBase):
             file.write(json.dumps({"kind": kind, **content}, default=str) + "\n")
 
     def _result(self, kind: str, result: Any) -> None:
-        task = result.task
+        task = part(result, "task")
         self._write(
             kind,
-            host=result.host.get_name(),
+            host=part(result, "host").get_name(),
             task=task.get_name().strip(),
             action=task.action,
             result=self._strip(result),
@@ -42,9 +47,10 @@ class CallbackModule(CallbackBase):
 
     def _strip(self, result: Any) -> Any:
         """What a user may see of a result; the diff too, which is shown apart from the rest."""
-        stripped = json.loads(self._dump_results(result.result, indent=None, keep_invocation=False))
-        if "diff" in result.result and not result.result.get("_ansible_no_log"):
-            stripped["diff"] = json.loads(json.dumps(result.result["diff"], default=str))
+        whole = part(result, "result")
+        stripped = json.loads(self._dump_results(whole, indent=None, keep_invocation=False))
+        if "diff" in whole and not whole.get("_ansible_no_log"):
+            stripped["diff"] = json.loads(json.dumps(whole["diff"], default=str))
         return stripped
 
     def v2_runner_on_ok(self, result: Any) -> None:

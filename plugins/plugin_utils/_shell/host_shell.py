@@ -106,7 +106,10 @@ class HostShell:
                 "the host's connection has no Windows shell",
                 "Use the winrm or psrp connection, or ssh with ansible_shell_type set to powershell or cmd",
             ) from None
-        command = encode(script if short else FROM_INPUT, strict_mode=False, preserve_rc=False)
+        command = script if short else FROM_INPUT
+        # winrm encodes what it gets; before ansible-core 2.19 even what is encoded, which would be too long for cmd.exe
+        if getattr(self.connection, "transport", "") != "winrm":
+            command = encode(command, strict_mode=False, preserve_rc=False)
         in_data = None if short else f"{script}\r\n".encode()
         try:
             return self.connection.exec_command(command, in_data=in_data)

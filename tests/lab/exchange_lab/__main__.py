@@ -1,7 +1,7 @@
 # Copyright: (c) The relayops.exchange contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An Exchange lab on loopback in a process of its own, until SIGTERM, SIGINT or ``--stop``."""
+"""An Exchange lab on loopback in a process of its own, until SIGTERM, SIGINT or ``--stop``, or while a command runs."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -52,6 +53,9 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--unencrypted", action="store_true", help="take Basic without TLS")
     parser.add_argument("--flavour", choices=("2012+", "2008"), help="generation of Windows")
     parser.add_argument("--control-port", type=int, default=0, help="port of the JSON API; a free one by default")
+    parser.add_argument(
+        "run", nargs="*", metavar="COMMAND", help="after --, run this with EXCHANGE_LAB_INVENTORY set, then stop"
+    )
     return parser.parse_args(given)
 
 
@@ -106,6 +110,21 @@ def stop(pid_file: Path) -> int:
     return 0
 
 
+def run(command: Sequence[str], inventory_file: Path, asked: threading.Event) -> int:
+    """Run a command that finds the lab by an inventory, until its end or a signal; its exit code, 127 if it is none."""
+    environment = os.environ | {"EXCHANGE_LAB_INVENTORY": str(inventory_file.resolve())}
+    try:
+        with subprocess.Popen(command, env=environment) as process:
+            while process.poll() is None:
+                if asked.wait(0.1):
+                    process.terminate()
+                    process.wait()
+    except OSError as error:
+        print(f"exchange_lab: {command[0]} cannot be run: {error.strerror}", file=sys.stderr)
+        return 127
+    return process.returncode if process.returncode >= 0 else 128 - process.returncode
+
+
 def main(given: Sequence[str] | None = None) -> int:
     """Serve until a signal comes; 2 for a bad option, 1 for what cannot be had, as an address that is taken."""
     options = arguments(given)
@@ -113,8 +132,8 @@ def main(given: Sequence[str] | None = None) -> int:
 
 
 def serve(options: argparse.Namespace) -> int:
-    """Serve until a signal comes."""
-    asked = threading.Event()
+    """Serve until a signal comes or the command has ended, whose exit code is returned."""
+    asked, code = threading.Event(), 0
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: asked.set())
     with ExitStack() as running:
@@ -129,16 +148,19 @@ def serve(options: argparse.Namespace) -> int:
         details = lab.details() | {"control": control.url, "pid": os.getpid()}
         if options.pid_file:
             write(options.pid_file, f"{os.getpid()}\n")
-        if options.inventory:
-            write(options.inventory, json.dumps(hosts(details, options.connection), indent=2))
+        inventory_file = options.inventory or lab.folder / "inventory.yml"
+        write(inventory_file, json.dumps(hosts(details, options.connection), indent=2))
         if options.details:
             write(options.details, json.dumps(details, indent=2))
-        else:
+        elif not options.run:
             print(json.dumps(details, indent=2), flush=True)
-        asked.wait()
+        if options.run:
+            code = run(options.run, inventory_file, asked)
+        else:
+            asked.wait()
     for path in filter(None, (options.pid_file, options.details, options.inventory)):
         path.unlink(missing_ok=True)
-    return 0
+    return code
 
 
 if __name__ == "__main__":

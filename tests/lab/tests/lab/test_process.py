@@ -177,6 +177,35 @@ def test_kerberos_ends_with_its_lab_even_when_killed(start: Start, kerberos_lab:
     shutil.rmtree(lab.folder)
 
 
+def test_a_command_finds_the_lab_and_the_lab_ends_with_it(tmp_path: Path) -> None:
+    copy = f'cp "$EXCHANGE_LAB_INVENTORY" {tmp_path}/seen.json; exit 3'
+    line = [*MODULE, "--connection", "psrp", "--", "sh", "-c", copy]
+    done = subprocess.run(line, env=os.environ | {"PYTHONPATH": str(SOURCES)}, timeout=100, check=False)
+    assert done.returncode == 3
+    seen = json.loads((tmp_path / "seen.json").read_text())["exchange"]
+    assert seen["hosts"]["ex01"]["ansible_connection"] == "psrp"
+    assert not Path(seen["vars"]["lab"]["ca_pem"]).exists()
+    assert not answers(seen["hosts"]["ex01"]["ansible_host"], seen["hosts"]["ex01"]["ansible_port"])
+
+
+def test_a_signal_ends_the_command_and_the_lab(start: Start) -> None:
+    lab = start("--", "sleep", "60")
+    lab.process.terminate()
+    assert lab.process.wait(20) == 128 + signal.SIGTERM
+    assert not [path for path in (*lab.files, lab.folder) if path.exists()]
+
+
+def test_a_command_that_there_is_not(tmp_path: Path) -> None:
+    line = [*MODULE, "--inventory", str(tmp_path / "lab.yml"), "--", "no-such-command"]
+    environment = os.environ | {"PYTHONPATH": str(SOURCES)}
+    done = subprocess.run(line, env=environment, capture_output=True, text=True, timeout=100, check=False)
+    assert (done.returncode, done.stderr) == (
+        127,
+        "exchange_lab: no-such-command cannot be run: No such file or directory\n",
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_installed_with_pip(start: Start, tmp_path: Path) -> None:
     """Built away from the checkout, which a build would litter; the console commands are the module."""
     source, target = tmp_path / "source", tmp_path / "installed"
