@@ -144,26 +144,6 @@ def test_several_servers_through_one_session(relay_stand: Callable[..., Any]) ->
     assert gone["removed"] == ["EX02\\Scanners"]
 
 
-@pytest.mark.parametrize(
-    ("switches", "requests"),
-    [
-        ({}, 12),
-        ({"pipelines": "single"}, 14),
-    ],
-)
-def test_a_rerun_costs_the_same_however_many_connectors_there_are(
-    relay_stand: Callable[..., Any], switches: dict[str, str], requests: int
-) -> None:
-    stand = relay_stand(whole=True, **switches)
-    for count in (1, 6):
-        listed = [{"name": f"R{number}", "port": 30 + number, "clients": [100 + number]} for number in range(count)]
-        stand.apply(listed)
-        stand.lab.journal.clear()
-        assert not stand.apply(listed)["changed"]
-        counts = stand.lab.journal.counts()
-        assert (counts["sessions_opened"], counts["requests_exchange"]) == (1, requests), count
-
-
 def test_what_is_written_for_one_connector(relay_stand: Callable[..., Any]) -> None:
     stand = relay_stand(whole=True)
     stand.apply([printers()])

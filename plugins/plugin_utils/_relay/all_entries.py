@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Command, Outcome, WireObject
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.permission import Entry
@@ -13,7 +13,7 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import re
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.reading import Caller
 
 # By distinguished name.
-Entries = dict[str, list[Entry]]
+Entries = Mapping[str, Sequence[Entry]]
 
 
 def read(caller: Caller, server: str, identities: Mapping[str, str], *, whole: bool = True) -> Entries:
@@ -37,7 +37,7 @@ def attempt(caller: Caller, server: str, identities: Mapping[str, str], *, whole
         return {}
     if whole and len(identities) > 1:
         piped = (Command("Get-ReceiveConnector", {"Server": server}), Command("Get-ADPermission"))
-        found = _by_connector(caller.run(piped)[0], identities)
+        found = by_connector(caller.run(piped)[0], identities)
         if found is not None:
             return found
     names = list(identities)
@@ -46,13 +46,13 @@ def attempt(caller: Caller, server: str, identities: Mapping[str, str], *, whole
         outcome = caller.run(single[0])[0]
         return None if outcome.errors else {names[0]: Entry.from_objects(outcome.objects)}
     outcome = caller.gather(*single)
-    found = _by_connector(outcome, identities)
+    found = by_connector(outcome, identities)
     if found is not None or outcome.errors:
         return found
     return {name: reading.entries(caller, name) for name in names}
 
 
-def _by_connector(outcome: Outcome, identities: Mapping[str, str]) -> Entries | None:
+def by_connector(outcome: Outcome, identities: Mapping[str, str]) -> Entries | None:
     """Sort what came by connector; None where it failed, or where it cannot be told whose an entry is."""
     if outcome.errors:
         return None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 
-from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Command
+from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Command, WireObject
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange import conflicts
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.binding import Binding
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.conflicts import Claim
@@ -67,11 +67,21 @@ def held_addresses(caller: Caller, facts: ServerFacts) -> set[str] | None:
 
     Get-NetworkConnectionInfo came with Exchange 2010, does not exist on Edge, and RBAC may have left it out.
     """
-    if facts.version < Version.EXCHANGE_2010 or facts.edge:
+    if not tells_addresses(facts):
         return None
     outcome = caller.run((Command("Get-NetworkConnectionInfo", {"Identity": facts.name}),))[0]
-    found = {_canonical(text) for adapter in outcome.objects for text in texts(adapter, "IPAddresses")}
-    return None if outcome.errors or not found else found
+    found = None if outcome.errors else addresses_of(outcome.objects)
+    return None if found is None else set(found)
+
+
+def tells_addresses(facts: ServerFacts) -> bool:
+    """Whether the server has Get-NetworkConnectionInfo at all."""
+    return facts.version >= Version.EXCHANGE_2010 and not facts.edge
+
+
+def addresses_of(adapters: Iterable[WireObject]) -> frozenset[str] | None:
+    """The addresses of objects as Get-NetworkConnectionInfo returns them, None where there are none."""
+    return frozenset(_canonical(text) for adapter in adapters for text in texts(adapter, "IPAddresses")) or None
 
 
 def check_addresses(

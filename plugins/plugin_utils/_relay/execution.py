@@ -20,30 +20,34 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.step impo
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.view import View
 
 
-def make(caller: Caller, steps: Sequence[Step], views: Mapping[str, View], warn: Callable[[str], None]) -> None:
+def make(
+    caller: Caller, steps: Sequence[Step], views: Mapping[str, View], warn: Callable[[str], None]
+) -> dict[str, dict[str, str]]:
     """Make the steps in order; where one fails, say how far the plan came before the error goes on.
+
+    Returns the distinguished names of the connectors that are there then, by server and key.
 
     One call each, never several statements in one pipeline: of those a later one runs although an earlier one failed
     (PowerShell.AddStatement), and then the order would guarantee nothing.
     """
     known = {
-        (server, key): connector.distinguished_name
+        server: {key: connector.distinguished_name for key, connector in view.connectors.items()}
         for server, view in views.items()
-        for key, connector in view.connectors.items()
     }
     for number, step in enumerate(steps):
         try:
-            _make(caller, step, known, views[step.server])
+            _make(caller, step, known[step.server], views[step.server])
         except BaseException:  # a deadline's too
             warn(
                 f"{number} of {len(steps)} steps were made before the one that failed ({step.words}). No client can do "
                 "more than it could before or is meant to; running the play again goes on from here"
             )
             raise
+    return known
 
 
-def _make(caller: Caller, step: Step, known: dict[tuple[str, str], str], view: View) -> None:
-    place = (step.server, step.connector.lower())
+def _make(caller: Caller, step: Step, known: dict[str, str], view: View) -> None:
+    place = step.connector.lower()
     if step.cmdlet == "New-ReceiveConnector":
         made = caller.call(Command(step.cmdlet, step.parameters), step.words)
         known[place] = _distinguished_name(caller, step, [reading.text(item, "DistinguishedName") for item in made])
@@ -58,6 +62,8 @@ def _make(caller: Caller, step: Step, known: dict[tuple[str, str], str], view: V
     elif step.cmdlet == "Remove-ReceiveConnector" and not _asks(view.facts):
         del parameters["Confirm"]
     caller.call(Command(step.cmdlet, {"Identity": identity, **parameters}), step.words)
+    if step.cmdlet == "Remove-ReceiveConnector":
+        del known[place]
 
 
 def _distinguished_name(caller: Caller, step: Step, told: Sequence[str]) -> str:

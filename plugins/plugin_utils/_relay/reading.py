@@ -74,7 +74,12 @@ def receive_connectors(caller: Caller, server: str) -> list[WireObject]:
     An Edge server has one transport service; whether its connectors show a role, and which, means nothing there.
     """
     found = caller.call(Command("Get-ReceiveConnector", {"Server": server}), "Reading the receive connectors")
-    return [_without_role(item) for item in found] if caller.facts.edge else found
+    return without_roles(found, caller.facts)
+
+
+def without_roles(connectors: Sequence[WireObject], facts: ServerFacts) -> list[WireObject]:
+    """The connectors as they were read, those of an Edge server without the role that means nothing there."""
+    return [_without_role(item) for item in connectors] if facts.edge else list(connectors)
 
 
 def _without_role(connector: WireObject) -> WireObject:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -62,10 +62,11 @@ def apply(
     _check(aims, _held(caller, aims), today, warn if check_mode else _refuse)
     steps = [step for aim in aims for step in _planned(aim)]
     if steps and not check_mode:
-        execution.make(caller, steps, {aim.view.facts.name: aim.view for aim in aims}, warn)
+        names = execution.make(caller, steps, {aim.view.facts.name: aim.view for aim in aims}, warn)
         for aim in aims:
             if aim.changes:
-                steps += _settle(caller, aim, partial(_aim, desired=aim.desired, purge=purge, today=today), warn)
+                look = partial(_aim, desired=aim.desired, purge=purge, today=today)
+                steps += _settle(caller, aim, look, names[aim.view.facts.name], warn)
     for text in (*relay_result.expiries(aims, today), *relay_result.doubts(aims, today)):
         warn(text)
     return relay_result.result(aims, steps, today)
@@ -136,7 +137,7 @@ def _comment(entry: Desired, connector: ReceiveConnector | None) -> Value:
     return shown if asked is None else unmarked(str(asked))
 
 
-def _held(caller: Servers, aims: Sequence[Aim]) -> dict[str, set[str] | None]:
+def _held(caller: Servers, aims: Sequence[Aim]) -> dict[str, Collection[str] | None]:
     """The addresses that Exchange servers hold, by server, None where Exchange cannot tell.
 
     Those of the list's servers in any case; when clients are to be let in those of other servers too, of at most
@@ -146,14 +147,18 @@ def _held(caller: Servers, aims: Sequence[Aim]) -> dict[str, set[str] | None]:
     if any(change.lets_in for aim in aims for change in aim.changes):
         others = sorted((facts for facts in caller.servers if facts.name not in servers), key=_by_name)
         servers |= {facts.name: facts for facts in others[:OTHERS]}
-    return {name: connector_checks.held_addresses(caller, facts) for name, facts in servers.items()}
+    known = {aim.view.facts.name: aim.view.held for aim in aims}
+    return {
+        name: known[name] if name in known else connector_checks.held_addresses(caller, facts)
+        for name, facts in servers.items()
+    }
 
 
 def _by_name(facts: ServerFacts) -> str:
     return facts.name
 
 
-def _check(aims: Sequence[Aim], held: Mapping[str, set[str] | None], today: date, absent_address: Warn) -> None:
+def _check(aims: Sequence[Aim], held: Mapping[str, Collection[str] | None], today: date, absent_address: Warn) -> None:
     """Refuse what is dangerous, what Exchange would refuse, and what would not work; before anything is written."""
     addresses = {address: name for name, found in held.items() for address in found or ()}
     for aim in aims:
@@ -167,7 +172,7 @@ def _check(aims: Sequence[Aim], held: Mapping[str, set[str] | None], today: date
             _check_change(aim, change, held[name], absent_address)
 
 
-def _check_change(aim: Aim, change: Change, held: set[str] | None, absent_address: Warn) -> None:
+def _check_change(aim: Aim, change: Change, held: Collection[str] | None, absent_address: Warn) -> None:
     entry, goal = aim.desired.get(change.key), change.goal
     if entry is None or goal is None:
         return
@@ -202,20 +207,21 @@ def _planned(aim: Aim) -> list[Step]:
         raise ValueError(f"relay connectors on {aim.view.facts.name}: {problem}") from None
 
 
-def _settle(caller: Servers, aim: Aim, look: Callable[[View], Aim], warn: Warn) -> list[Step]:
+def _settle(caller: Servers, aim: Aim, look: Callable[[View], Aim], names: Mapping[str, str], warn: Warn) -> list[Step]:
     """A change counts only once Exchange has been read again and nothing is left to do.
 
     What somebody else changed between the read and the last write may have let clients in that are not meant, so it is
     put right at once; returns those steps. Raises ValueError where it is changed again.
     """
     name, changed = aim.view.facts.name, {change.key for change in aim.changes}
-    seen = view.again(caller, aim.view, changed)
+    seen = view.again(caller, aim.view, changed, names)
     left = _planned(look(seen))
     if left:
-        execution.make(caller, left, {name: seen}, warn)
+        names = execution.make(caller, left, {name: seen}, warn)[name]
         words = "; ".join(step.words for step in left)
         warn(f"somebody else changed relay connectors on {name} meanwhile, and they were put right: {words}")
-        _agree(look(view.again(caller, seen, {*changed, *(step.connector.lower() for step in left)})))
+        again = {*changed, *(step.connector.lower() for step in left)}
+        _agree(look(view.again(caller, seen, again, names)))
     return left
 
 

@@ -6,28 +6,32 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from ansible_collections.relayops.exchange.plugins.plugin_utils._command import WireObject
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.connector import ReceiveConnector
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.permission import Entry, Principals
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.rights import ANONYMOUS, GROUP_RIGHTS
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.version import ServerFacts
-from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import all_entries, reading
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import overview
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.overview import Overview
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.reading import Caller
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.state import MODELLED, Grant, State, of_groups
 
 
 @dataclass(frozen=True)
 class View:
-    """What was read of one server; connectors, states and entries by key (the name in lower case)."""
+    """What was read of one server; connectors, states and entries by key (the name in lower case).
+
+    ``held`` are the addresses that the server has, None where Exchange cannot tell.
+    """
 
     facts: ServerFacts
     connectors: Mapping[str, ReceiveConnector]
     states: Mapping[str, State]
     entries: Mapping[str, Sequence[Entry]]
     principals: Principals
+    held: frozenset[str] | None = None
 
     def accounts(self, key: str) -> dict[str, str]:
         """Account names by principal, as far as a connector's entries or the organization tell them."""
@@ -36,29 +40,27 @@ class View:
 
 
 def read(caller: Caller, facts: ServerFacts) -> View:
-    """Read all connectors of a server with their entries."""
-    items = reading.receive_connectors(caller, facts.name)
-    return _view(facts, items, all_entries.read(caller, facts.name, all_entries.identities(items)))
+    """Read all connectors of a server with their entries, and the addresses that it holds."""
+    return _view(facts, overview.read(caller, facts))
 
 
-def again(caller: Caller, seen: View, changed: Collection[str]) -> View:
-    """Read all connectors again after a change, and the entries of those that were changed, by key."""
-    items = reading.receive_connectors(caller, seen.facts.name)
+def again(caller: Caller, seen: View, changed: Collection[str], names: Mapping[str, str]) -> View:
+    """Read all connectors again after a change, and the entries of those that were changed, by key.
+
+    ``names`` are the distinguished names of those that are still to be there.
+    """
     kept = {one.distinguished_name: seen.entries[key] for key, one in seen.connectors.items() if key not in changed}
-    identities = all_entries.identities(items)
-    wanted = {name: identity for name, identity in identities.items() if name not in kept}
-    most = len(wanted) * 2 > len(identities)
-    read_again = all_entries.read(caller, seen.facts.name, identities if most else wanted, whole=most)
-    return _view(seen.facts, items, {**kept, **read_again})
+    wanted = [names[key] for key in sorted(changed) if key in names]
+    return replace(_view(seen.facts, overview.again(caller, seen.facts, wanted, kept)), held=seen.held)
 
 
-def _view(facts: ServerFacts, items: Sequence[WireObject], read_entries: Mapping[str, Sequence[Entry]]) -> View:
-    connectors = {one.name.lower(): one for one in ReceiveConnector.from_objects(items)}
-    entries = {key: read_entries[one.distinguished_name] for key, one in connectors.items()}
+def _view(facts: ServerFacts, found: Overview) -> View:
+    connectors = {one.name.lower(): one for one in ReceiveConnector.from_objects(found.connectors)}
+    entries = {key: found.entries[one.distinguished_name] for key, one in connectors.items()}
     groups = {key: _set(one.settings.get("permission_groups")) for key, one in connectors.items()}
     principals = Principals.learn((sorted(groups[key]), entries[key]) for key in connectors)
     states = {key: state(one, entries[key], principals) for key, one in connectors.items()}
-    return View(facts, connectors, states, entries, principals)
+    return View(facts, connectors, states, entries, principals, found.held)
 
 
 def state(connector: ReceiveConnector, entries: Iterable[Entry], principals: Principals) -> State:

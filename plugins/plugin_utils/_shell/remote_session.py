@@ -63,14 +63,17 @@ class RemoteSession:
         """Run reading pipelines as statements of one, which costs as much as one.
 
         Whether Exchange's endpoint takes several statements has no public source: where it refuses, they are run one
-        by one, for the rest of the session too.
+        by one, for the rest of the session too. What gave output was not refused, whatever errors came beside it.
         """
-        if len(pipelines) > 1 and self.takes_statements:
-            outcome = self._persist(*pipelines)
-            if not outcome.errors:
-                return outcome
-            self.takes_statements = False
-        return joined(self.run(*pipelines))
+        if len(pipelines) < 2 or not self.takes_statements:
+            return joined(self.run(*pipelines))
+        outcome = self._persist(*pipelines)
+        if outcome.output or not outcome.errors:
+            return outcome
+        alone = self.run(*pipelines)
+        # what fails alone in the same way is no matter of statements
+        self.takes_statements = [error.message for error in alone[-1].errors] == [outcome.errors[0].message]
+        return joined(alone)
 
     def open(self) -> None:
         """Open the shell now, to learn whether that is possible."""

@@ -26,6 +26,10 @@ CLOSING = 3
 # come every operation_timeout.
 IDLE = 240
 
+# The size of an answer, in bytes, that the server may send at once: what Windows' own client offers every server, which
+# keeps to its own limit below that (MaxEnvelopeSizekb). What is sent is cut for the least that any server takes.
+ENVELOPE = 500 * 1024
+
 INSTALL = "Install pypsrp where Ansible runs: pip install 'pypsrp[kerberos]'"
 
 # pypsrp logs what it raises, and without a handler Python would print that
@@ -129,6 +133,7 @@ class Transport:
 
     def _wsman(self) -> Any:
         wsman = _pypsrp("wsman").WSMan(**_arguments(self.settings))
+        wsman.max_envelope_size = ENVELOPE
         send, build = wsman.transport.send, wsman.transport._build_session
         # connection, then waiting for the answer, then reading it
         wsman.transport._build_session = lambda: bounded(build(), lambda: sum(self._limits()) + self._limits()[1])

@@ -26,7 +26,7 @@ RATIOS = {
 
 def requests(record: Record, folder: Path, sizes: Mapping[str, Sequence[int]], say: Say) -> None:
     """Count requests and sessions of ours and of the limit, with several statements in one pipeline and without."""
-    with stages.stage(folder) as stage:
+    with stages.stage(folder, counting=True) as stage:
         for number in sorted({*sizes["fresh"], *sizes["nochange"]}):
             for side, prefix in (("limit", "limit"), ("ours", "requests")):
                 stage.clear()
@@ -38,7 +38,7 @@ def requests(record: Record, folder: Path, sizes: Mapping[str, Sequence[int]], s
                             record.add(
                                 f"sessions.{phase}", [max(counted.sessions, record.figures.get(f"sessions.{phase}", 0))]
                             )
-    with stages.stage(folder, 1, "statements=single") as stage:
+    with stages.stage(folder, 1, "statements=single", counting=True) as stage:
         for number in sizes["fresh"]:
             for side, prefix in (("limit of single statements", "limit"), ("ours", "requests")):
                 stage.clear()

@@ -19,6 +19,9 @@ from exchange_lab.control import ControlClient
 
 START, STOP = 120.0, 30.0  # seconds; a lab of 200 servers takes a while
 CLIENTS = 250
+# A lab that answers a Receive only when a pipeline has ended or an envelope is full: on a busy machine too, requests
+# are counted alike then.
+PATIENT = "from exchange_lab.wire import psrp; psrp.LINGER = 600.0; from exchange_lab.__main__ import main; main()"
 
 
 @dataclass(frozen=True)
@@ -82,13 +85,14 @@ def name(number: int) -> str:
 
 
 @contextmanager
-def stage(folder: Path, servers: int = 1, *switches: str) -> Iterator[Stage]:
-    """A lab of its own; RuntimeError with its last words if it does not start."""
+def stage(folder: Path, servers: int = 1, *switches: str, counting: bool = False) -> Iterator[Stage]:
+    """A lab of its own, patient where requests are counted; RuntimeError with its last words if it does not start."""
     folder.mkdir(parents=True, exist_ok=True)
     details, log = folder / "lab.json", folder / "lab.log"
     details.unlink(missing_ok=True)
     options = [f"--switch={switch}" for switch in switches]
-    command = [sys.executable, "-m", "exchange_lab", "--servers", str(servers), "--details", str(details), *options]
+    program = ["-c", PATIENT] if counting else ["-m", "exchange_lab"]
+    command = [sys.executable, *program, "--servers", str(servers), "--details", str(details), *options]
     with log.open("w", encoding="utf-8") as words:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=words, stderr=subprocess.STDOUT)
         try:

@@ -36,7 +36,7 @@ from .soap import NAMES, Fault, Request
 
 CREATION = "{http://schemas.microsoft.com/powershell}creationXml"
 # How long a Receive waits for the end of a pipeline that has begun to give output
-_LINGER = 0.5
+LINGER = 0.5
 COMMANDS_PER_SHELL = 1000
 
 
@@ -127,13 +127,13 @@ class PsrpShell(Shell):
                 done = run is not None and run.done
                 now = time.monotonic()
                 first_seen = first_seen or (now if queue else 0.0)
-                lingered = bool(queue) and (run is None or now - first_seen >= _LINGER)
+                lingered = bool(queue) and (run is None or now - first_seen >= LINGER)
                 full = sum(map(len, queue)) >= limit
                 if done or lingered or full or (queue and now >= deadline):
                     return self._taken(command_id, limit, done)
                 if now >= deadline:
                     raise timed_out()
-                self._changed.wait(min(deadline, first_seen + _LINGER if queue else deadline) - now)
+                self._changed.wait(min(deadline, first_seen + LINGER if queue else deadline) - now)
 
     def _drain(self, limit: int) -> None:
         while payload := self._pool.data_to_send(limit):
