@@ -26,8 +26,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as some
 
 LONG = os.environ.get("RELAYOPS_LONG") == "1"
-# What a session reads before it writes: servers, connectors, entries, addresses.
-READS = 4
+# What a session reads before it writes: servers, then connectors, entries and addresses in one call.
+READS = 2
 WRITING = ("New-", "Set-", "Add-", "Remove-")
 Abilities = Mapping[tuple[str, str], frozenset[str]]
 
