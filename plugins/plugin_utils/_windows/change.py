@@ -18,7 +18,7 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.plan im
     undone,
     unmet,
 )
-from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.step import Step, predict
+from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.step import Change, Step, predict
 
 # A step may reach one store only, so the table is planned again; more than this many times nothing is learnt.
 ROUNDS = 4
@@ -176,6 +176,7 @@ def _verify(host: Host, table: AddressTable, wanted: list[Desired], left: list[S
             raise ShellError(f"{act} {desired.ip}", host.server, "; ".join([*missing, *said]), remedy)
     if left:
         todo = f"after {ROUNDS} attempts this is still to do: {', '.join(step.words for step in left)}"
-        raise ShellError(
-            "Verifying the addresses", host.server, "; ".join([todo, *said]), "Look at the host's event log"
-        )
+        remedy = "Look at the host's event log"
+        if any(isinstance(step, Change) for step in left):
+            remedy = "Set allow_interruption to true, at a time when nobody needs the address: it is made again then"
+        raise ShellError("Verifying the addresses", host.server, "; ".join([todo, *said]), remedy)

@@ -34,13 +34,19 @@ def refuse_primary(table: AddressTable, ip: IPAddress, connected_to: IPAddress |
             )
 
 
-def refuse_first(table: AddressTable, interface: Interface, desired: Desired) -> None:
-    """Refuse to make what would become the primary address of an interface without any."""
-    if not desired.skip_as_source and table.primary(interface.index, desired.ip.version) is None:
+def refuse_first(before: IPAddress | None, after: IPAddress | None, interface: Interface, desired: Desired) -> None:
+    """Refuse what would become the primary address of an interface; ``before`` and ``after`` are its primary ones."""
+    if after != desired.ip:
+        return
+    if before is None:
         raise Refusal(
             f"{interface.alias} has no IPv{desired.ip.version} address yet, {desired.ip} would become its primary one",
             "Give the interface its primary address first, or set skip_as_source to true",
         )
+    raise Refusal(
+        f"{desired.ip} would become the primary address of {interface.alias} in place of {before}",
+        "Set skip_as_source to true, or take an address that Windows lists after the primary one",
+    )
 
 
 def refuse_foreign(table: AddressTable, interface: Interface, desired: Desired, length: int, allowed: Allowed) -> None:
@@ -54,6 +60,16 @@ def refuse_foreign(table: AddressTable, interface: Interface, desired: Desired, 
         f"{desired.ip}/{length} is outside the subnets of {interface.alias} ({have})",
         "Take an address of those, or set allow_foreign_subnet to true",
     )
+
+
+def refuse_no_host(ip: IPAddress, length: int) -> None:
+    """Refuse the first and the last IPv4 address of a subnet, which stand for all its hosts (RFC 1122 3.2.1.3)."""
+    network = network_of(ip, length)
+    if ip.version == 6 or network.num_addresses <= 2:
+        return
+    for edge, name in ((network.network_address, "network"), (network.broadcast_address, "broadcast")):
+        if ip == edge:
+            raise Refusal(f"{ip} is the {name} address of {network}, which no host can have", "Take another address")
 
 
 def refuse_dhcp(table: AddressTable, interface: Interface, version: int, allowed: Allowed) -> None:

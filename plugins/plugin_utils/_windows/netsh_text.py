@@ -123,8 +123,8 @@ def settings(text: str, aliases: Mapping[int, str]) -> dict[int, Settings]:
 
 
 def _named(heading: str, aliases: Mapping[int, str]) -> int | None:
-    """The interface whose name the heading holds, the longest name first."""
-    by_length = sorted(aliases.items(), key=lambda item: -len(item[1]))
+    """The interface whose name the heading holds: a quoted one first, for a name may be a word of the heading."""
+    by_length = sorted(aliases.items(), key=lambda item: (f'"{item[1]}"' not in heading, -len(item[1])))
     return next((index for index, alias in by_length if alias and alias in heading), None)
 
 

@@ -172,7 +172,7 @@ def command(step: Step) -> Command:
         changed = {"PrefixLength": step.prefix_length, "SkipAsSource": step.skip_as_source}
         given = {name: value for name, value in changed.items() if value is not None}
         named: dict[str, Plain] = {**interface, "IPAddress": str(step.ip), **given}
-        return Command("Set-NetIPAddress", {**named, **_store(step.store), "Confirm": False})
+        return Command("Set-NetIPAddress", {**named, **_store(step.store), "Confirm": False, **_quiet(step)})
     if isinstance(step, Remove):
         named = {**interface, "IPAddress": str(step.ip)}
         return Command("Remove-NetIPAddress", {**named, **_store(step.store), "Confirm": False, **_quiet(step)})
@@ -192,8 +192,8 @@ def _made(step: Add) -> dict[str, Plain]:
     return {"IPAddress": str(step.ip), **source, **gateway}
 
 
-def _quiet(step: Remove) -> dict[str, Plain]:
-    """Whether a removal from the active store spares the persistent one is not documented; reading back tells."""
+def _quiet(step: Change | Remove) -> dict[str, Plain]:
+    """What the persistent store takes by itself is not documented: reading back tells, an error would not."""
     return {"ErrorAction": "SilentlyContinue"} if step.store == PERSISTENT else {}
 
 

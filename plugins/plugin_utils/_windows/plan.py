@@ -27,6 +27,7 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.step im
     SetRegistration,
     Step,
     StopDhcp,
+    predict,
 )
 
 
@@ -68,11 +69,16 @@ def _present(table: AddressTable, desired: Desired, around: Circumstances) -> li
     if here:
         steps += _corrected(table, here[0], wanted, around.allowed)
     else:
-        guard.refuse_first(table, interface, desired)
         steps.append(Add(interface.index, desired.ip, wanted.prefix_length, desired.skip_as_source))
     if any(isinstance(step, Add) for step in steps):
         steps = _static(table, interface, desired.ip.version, around.allowed) + steps
     if any(isinstance(step, Add | Change) for step in steps):
+        before, after = (
+            each.primary(interface.index, desired.ip.version, around.connected_to)
+            for each in (table, predict(table, steps))
+        )
+        guard.refuse_first(before, after, interface, desired)
+        guard.refuse_no_host(desired.ip, wanted.prefix_length)
         guard.refuse_foreign(table, interface, desired, wanted.prefix_length, around.allowed)
     registration = guard.refuse_registration(interface, desired, around.allowed)
     return steps if registration is None else [*steps, SetRegistration(interface.index, registration)]

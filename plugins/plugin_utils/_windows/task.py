@@ -42,15 +42,15 @@ class Run(Protocol):
 def apply(host: Host, arguments: Arguments, run: Run, ask: Callable[[], Bound], connected: str) -> dict[str, Plain]:
     """Bring the addresses to what the options say; ``ask`` learns the bindings, ``connected`` is the host as reached.
 
-    Raises ShellError for a refusal and for a change that does not come out.
+    Raises ValueError for options that make no sense, ShellError for a refusal and for a change that does not come out.
     """
-    wanted = desired(arguments)
+    wanted, timeout = desired(arguments), _seconds(arguments)
     before = host.read()
     try:
         around = Circumstances(
             _allowed(arguments), connected_to(connected, before), _bound(before, wanted, arguments, ask)
         )
-        done = change(host, before, wanted, around, _seconds(arguments), run.check_mode)
+        done = change(host, before, wanted, around, timeout, run.check_mode)
     except Refusal as refusal:
         raise ShellError(_act(wanted), host.server, refusal.reason, refusal.remedy) from None
     for cut in done.cuts:
@@ -103,6 +103,8 @@ def _allowed(arguments: Arguments) -> Allowed:
 
 def _seconds(arguments: Arguments) -> float:
     timeout = arguments.get("timeout")
+    if isinstance(timeout, int) and timeout < 0:
+        raise ValueError(f"timeout is {timeout}, which is no number of seconds")
     return float(timeout) if isinstance(timeout, int) else 30.0
 
 

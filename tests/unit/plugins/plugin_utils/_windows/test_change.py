@@ -17,6 +17,7 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.desired
     parse_address,
 )
 from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.plan import Circumstances
+from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.task import apply
 from exchange_lab.windows.host import WindowsHost
 from exchange_lab.windows.record import HostSwitches, Interface, Record
 from exchange_lab.windows.record import parse_address as ip
@@ -295,3 +296,54 @@ def test_interface_and_length_stay_those_of_the_first_look(host: Any, windows: W
     do(host, want("127.9.8.25/24"), want("127.9.8.26/24"), allowed=Allowed(interruption=True, foreign_subnet=True))
     made = {row[1]: row[3] for row in rows(windows)}
     assert (made["127.9.8.25"], made["127.9.8.26"]) == (7, 7)
+
+
+@pytest.mark.parametrize(("text", "what"), [("127.9.9.0/24", "network"), ("127.9.9.31/28", "broadcast")])
+def test_an_address_that_no_host_can_have(host: Any, text: str, what: str) -> None:
+    with pytest.raises(Refusal, match=f"is the {what} address of 127.9.9."):
+        do(host, want(text))
+    assert host.applied == []
+
+
+def test_either_address_of_a_pair(host: Any, windows: WindowsHost) -> None:
+    do(host, want("127.9.9.26/31"))
+    do(host, want("127.9.9.25/32"))
+    assert windows.usable("127.9.9.25")
+    assert windows.usable("127.9.9.26")
+
+
+class Quiet:
+    """A task that is no check and that nobody listens to."""
+
+    check_mode = False
+
+    def warn(self, text: str) -> None:
+        raise AssertionError(text)
+
+
+def test_a_time_that_is_none_is_refused_before_anything_is_written(host: Any) -> None:
+    with pytest.raises(ValueError, match="timeout is -1, which is no number of seconds"):
+        apply(host, {"address": "127.9.9.25/24", "skip_as_source": True, "timeout": -1}, Quiet(), dict, "mail01")
+    assert host.applied == []
+
+
+def test_a_persistent_store_that_cannot_be_corrected_alone_asks_for_an_interruption(
+    host: Any, windows: WindowsHost
+) -> None:
+    windows.switches = HostSwitches(set_reaches="active", set_persistent=False)
+    windows.add(Record(ip("127.9.9.25"), 32, 7, False), "ActiveStore", "PersistentStore")
+    with pytest.raises(ShellError, match=r"still to do: correct 127\.9\.9\.25 .* Set allow_interruption to true"):
+        do(host, want("127.9.9.25/24"))
+
+
+def test_a_correction_that_would_make_it_the_primary_address(host: Any, windows: WindowsHost) -> None:
+    windows.add_interface(Interface(9, "Ethernet 2", "00-15-5D-00-0A-47"))
+    windows.add(Record(ip("2001:db8::25"), 64, 9, True), "ActiveStore", "PersistentStore")
+    windows.active.insert(0, Record(ip("127.9.9.25"), 24, 7, True))
+    windows.persistent.insert(0, Record(ip("127.9.9.25"), 24, 7, True))
+    options = {"skip_as_source": False, "register_in_dns": True}
+    with pytest.raises(Refusal, match="Ethernet 2 has no IPv6 address yet, 2001:db8::25 would become its primary one"):
+        do(host, want("2001:db8::25/64", **options))
+    with pytest.raises(Refusal, match="would become the primary address of Ethernet in place of "):
+        do(host, want("127.9.9.25/24", **options))
+    assert host.applied == []

@@ -170,3 +170,30 @@ def test_words_that_netsh_gets() -> None:
     )
     with pytest.raises(ValueError, match="netsh cannot switch DNS registration off"):
         words(SetRegistration(7, False), table)
+
+
+@pytest.mark.parametrize("alias", ["interface", "Configuration for interface", "7", "127.9.9.10", "a=b : c", "-----"])
+def test_an_interface_with_an_odd_name(lab_host: Any, alias: str) -> None:
+    windows = WindowsHost("mail01", "127.9.9.10", flavour="2008", alias="LAN")
+    windows.add_interface(Interface(9, alias, "00-15-5D-00-0A-47"), ("127.9.8.10", 24))
+    host = lab_host(windows)
+    do(host, want("127.9.9.25/24"), want("127.9.8.25/24"))
+    assert {str(each.address): each.index for each in windows.persistent} == {
+        "127.9.9.10": 7,
+        "127.9.8.10": 9,
+        "127.9.9.25": 7,
+        "127.9.8.25": 9,
+    }
+    table = host.read()
+    assert [each.origin for each in table.addresses if each.interface in (7, 9) and each.ip.version == 4] == [
+        "Manual"
+    ] * 4
+    assert {table.primary(7, 4), table.primary(9, 4)} == {ip("127.9.9.10"), ip("127.9.8.10")}
+    assert {found.active.prefix_length for found in table.addresses if found.active and found.interface == 9} == {24}
+
+
+@pytest.mark.parametrize("alias", ["interface", "Configuration for interface"])
+def test_a_lease_shows_next_to_an_interface_named_as_the_heading(lab_host: Any, alias: str) -> None:
+    windows = WindowsHost("mail01", "127.9.9.10", flavour="2008", alias="LAN", dhcp=True)
+    windows.add_interface(Interface(9, alias, "00-15-5D-00-0A-47"), ("127.9.8.10", 24))
+    assert [each.origin for each in lab_host(windows).read().find(ip("127.9.9.10"))] == ["Dhcp"]
