@@ -65,6 +65,9 @@ def opened(lab: Lab, request: pytest.FixtureRequest) -> Iterator[Open]:
 BREAKS = ["cut_before", "cut_after", "unavailable", "truncated", "garbled", "hang", "shell_gone"]
 
 
+IMPATIENT = {"hang": {"read_timeout": 1}}
+
+
 def each(kinds: list[str], verbs: list[str], without: tuple[str, str]) -> list[tuple[str, str]]:
     """Every break at every request but one: a shell that is not there yet cannot be taken away, and so on."""
     return [(kind, verb) for kind in kinds for verb in verbs if (kind, verb) != without]
@@ -75,7 +78,7 @@ def each(kinds: list[str], verbs: list[str], without: tuple[str, str]) -> list[t
 )
 def test_a_read_is_repeated_whatever_breaks(lab: Lab, opened: Open, kind: str, verb: str) -> None:
     lab.faults.inject(kind, endpoint="exchange", verb=verb)
-    outcomes = opened().run(READ)
+    outcomes = opened(**IMPATIENT.get(kind, {})).run(READ)
     assert outcomes[0].objects[0].properties["Name"] == "EX01"
     assert not outcomes[0].errors
     assert len(lab.journal.open_sessions) == 1
@@ -84,7 +87,7 @@ def test_a_read_is_repeated_whatever_breaks(lab: Lab, opened: Open, kind: str, v
 # a shell that was gone before the command came did not take it, and said so
 @pytest.mark.parametrize(("kind", "verb"), each(BREAKS, ["Command", "Receive"], ("shell_gone", "Command")))
 def test_a_write_whose_answer_is_lost_is_not_repeated(lab: Lab, opened: Open, kind: str, verb: str) -> None:
-    session = opened()
+    session = opened(**IMPATIENT.get(kind, {}))
     session.run(READ)
     lab.journal.clear()
     lab.faults.inject(kind, endpoint="exchange", verb=verb)
@@ -159,7 +162,7 @@ def test_an_answer_without_end_is_given_up(lab: Lab, opened: Open) -> None:
 def test_the_deadline_bounds_a_server_that_does_not_answer(lab: Lab, opened: Open) -> None:
     lab.faults.inject("hang", endpoint="exchange", times=100)
     before = time.monotonic()
-    session = opened(seconds=2, read_timeout=60, operation_timeout=50)
+    session = opened(seconds=1, read_timeout=60, operation_timeout=50)
     with pytest.raises(ShellError):
         session.run(READ)
     assert time.monotonic() - before < 3

@@ -78,17 +78,15 @@ def messages(played: Any) -> list[str]:
 
 
 # OpenSSH comes with Windows Server 2019, which Exchange 2007 does not run on
-@pytest.mark.parametrize(
-    ("version", "connection"),
-    [("2007", "winrm"), ("2007", "psrp"), ("edge", "winrm"), ("edge", "psrp"), ("edge", "ssh")],
-)
+@pytest.mark.parametrize(("version", "connections"), [("2007", ("winrm", "psrp")), ("edge", ("winrm", "psrp", "ssh"))])
 def test_a_connector_is_made_and_removed(
-    labs: Callable[[str], Lab], host: Any, ansible_playbook: Play, version: str, connection: str
+    labs: Callable[[str], Lab], host: Any, ansible_playbook: Play, version: str, connections: tuple[str, ...]
 ) -> None:
+    """Over each connection at the same time, which no other connection minds."""
     lab = labs(version)
     wanted = {
-        "name": f"Über {connection}",
-        "bindings": [f"{lab.servers[0].address}:2525"],
+        "name": "Über {{ ansible_connection }}",
+        "bindings": [f"{lab.servers[0].address}:{{{{ port }}}}"],
         "remote_ip_ranges": ["192.0.2.7", "2001:db8::7"],
         "permission_groups": ["AnonymousUsers"],
         "comment": "it's \u201cquoted\u201d €",
@@ -98,33 +96,39 @@ def test_a_connector_is_made_and_removed(
         {"name": "Again", MODULE: wanted},
         {"name": "Remove", MODULE: {"name": wanted["name"], "state": "absent"}},
     ]
-    played = ansible_playbook(play(*tasks), {"all": {"hosts": {lab.servers[0].fqdn: host(lab, connection)}}})
+    hosts = {
+        f"ex01-{connection}": host(lab, connection) | {"port": 2525 + number}
+        for number, connection in enumerate(connections)
+    }
+    played = ansible_playbook(play(*tasks), {"all": {"hosts": hosts}})
     assert messages(played) == []
-    assert [played.result(name)["changed"] for name in ("Make", "Again", "Remove")] == [True, False, True]
+    for name, changed in (("Make", True), ("Again", False), ("Remove", True)):
+        assert [result["changed"] for result in played.results(name)] == [changed] * len(connections)
     assert {change.endpoint for change in lab.journal.sessions} == {"winrm"}
     assert {command.name for command in lab.journal.commands} >= {"New-ReceiveConnector", "Export-Clixml"}
 
 
 CHOICES = {
-    "2007": "local was chosen, since .* runs Exchange 2007",
+    "2007": r"local was chosen, since \S+ runs Exchange 2007",
     "edge": "local was chosen, since EX01 is an Edge Transport server",
-    "2016": "remote was chosen, since .* has an endpoint",
+    "2016": r"remote was chosen, since \S+ has an endpoint",
 }
 
 
-@pytest.mark.parametrize("version", CHOICES)
-def test_auto_says_what_it_chose(labs: Callable[[str], Lab], host: Any, ansible_playbook: Play, version: str) -> None:
-    lab = labs(version)
-    session = {"endpoint_port": lab.servers[0].exchange_tls_port or 443, "endpoint_auth": "basic"}
-    session["endpoint_ca_cert"] = str(lab.ca_pem)
-    tasks = [{"name": "Look", "relayops.exchange.receive_connector_info": session}]
-    hosts = {"all": {"hosts": {lab.servers[0].fqdn: host(lab, "winrm")}}}
-    played = ansible_playbook(play(*tasks, shell="auto"), hosts)
+def test_auto_says_what_it_chose(labs: Callable[[str], Lab], host: Any, ansible_playbook: Play) -> None:
+    hosts = {}
+    for version in CHOICES:
+        lab = labs(version)
+        session = {"port": lab.servers[0].exchange_tls_port or 443, "ca": str(lab.ca_pem)}
+        hosts[f"of-{version}"] = host(lab, "winrm") | session
+    options = {"endpoint_port": "{{ port }}", "endpoint_auth": "basic", "endpoint_ca_cert": "{{ ca }}"}
+    tasks = [{"name": "Look", "relayops.exchange.receive_connector_info": options}]
+    played = ansible_playbook(play(*tasks, shell="auto"), {"all": {"hosts": hosts}})
     assert messages(played) == []
-    assert played.result("Look")["connectors"]
+    assert [bool(result["connectors"]) for result in played.results("Look")] == [True] * len(CHOICES)
     said = " ".join(played.output.split())
-
-    assert re.search(f"management_shell: {CHOICES[version]}", said), said
+    for chosen in CHOICES.values():
+        assert len(re.findall(f"management_shell: {chosen}", said)) == 1, said
 
 
 def test_a_host_that_is_no_windows_host(labs: Callable[[str], Lab], ansible_playbook: Play) -> None:
