@@ -45,6 +45,12 @@ REFUSED: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
         {"endpoint_auth": "certificate"},
         "no certificate is given. Set endpoint_certificate_pem and endpoint_certificate_key_pem.",
     ),
+    "a port that is none": ({}, {"endpoint_port": 70000}, "endpoint_port is 70000. Set a number from 1 to 65535."),
+    "a proxy that does not answer": (
+        {},
+        {"endpoint_proxy": "{{ proxy }}"},
+        "the proxy http://127.0.0.1:9 does not answer. Check endpoint_proxy",
+    ),
     "an option that is none": (
         {},
         {"endpoint_auht": "basic"},
@@ -70,6 +76,7 @@ def host(lab: Lab) -> dict[str, Any]:
         "ansible_port": server.winrm_port,
         "ansible_psrp_auth": "ntlm",
         "ansible_psrp_protocol": "http",
+        "proxy": "http://user:Pr0xy-Pa55@127.0.0.1:9",
     }
 
 
@@ -90,7 +97,7 @@ def test_what_cannot_work_is_refused(lab: Lab, ansible_playbook: Play) -> None:
     ]
     lab.journal.clear()
     played = ansible_playbook(
-        {"hosts": "all", "gather_facts": False, "tasks": tasks}, {"all": {"hosts": {"mail": host(lab)}}}
+        {"hosts": "all", "gather_facts": False, "tasks": tasks}, {"all": {"hosts": {"mail": host(lab)}}}, no_proxy=""
     )
     said = {event["task"]: event["result"].get("msg", "") for event in played.events if event["kind"] == "ignored"}
     assert said.keys() == REFUSED.keys()
@@ -99,6 +106,7 @@ def test_what_cannot_work_is_refused(lab: Lab, ansible_playbook: Play) -> None:
         assert re.search(wanted, said[name]), (name, said[name])
         assert "\n" not in said[name]
     assert lab.journal.requests == []
+    assert "Pr0xy-Pa55" not in played.output
 
 
 def test_what_may_not_work_is_warned_about(lab: Lab, ansible_playbook: Play) -> None:

@@ -157,6 +157,7 @@ class ExchangeAction(ActionBase):
         """The result without any secret in it."""
         secrets = {str(arguments[name]) for name in self._secret_options() if arguments.get(name)}
         secrets |= {str(secret) for secret in self._passwords() if secret}
+        secrets |= {secret for secret in (_proxy_password(str(arguments.get("endpoint_proxy") or "")),) if secret}
         return dict(remove_values(result, secrets)) if secrets else result
 
     def _secret_options(self) -> list[str]:
@@ -170,6 +171,12 @@ class ExchangeAction(ActionBase):
             except (AttributeError, KeyError):
                 continue
         return [plain(secret) for secret in found]
+
+
+def _proxy_password(proxy: str) -> str:
+    """The password that a proxy's URL carries, as it is written there."""
+    account = proxy.rpartition("://")[2].rpartition("@")[0]
+    return account.partition(":")[2]
 
 
 def _located(text: str, task_vars: Mapping[str, Any]) -> str:

@@ -59,6 +59,7 @@ def _refuse(settings: Settings) -> None:
     if not (is_address(host) or NAME.fullmatch(host)):
         remedy = "Set endpoint_host to the server's full name, with neither scheme nor port nor path"
         _stop("", f"endpoint_host is {host[:80]!r}, which is no name of a server", remedy)
+    _refuse_numbers(settings)
     if settings.auth == "kerberos" and is_address(host) and not settings.hostname_override:
         _stop(
             host, f"Kerberos knows servers by name, and {host} is an address", "Set endpoint_host to the server's name"
@@ -77,6 +78,20 @@ def _refuse(settings: Settings) -> None:
         _stop(host, "no certificate is given", "Set endpoint_certificate_pem and endpoint_certificate_key_pem")
     if settings.auth in WITH_PASSWORD:
         _need_credentials(settings)
+
+
+def _refuse_numbers(settings: Settings) -> None:
+    """A port or a time that is none; libraries take some of them for no limit at all."""
+    if not 0 < settings.port < 65536:
+        _stop(settings.host, f"endpoint_port is {settings.port}", "Set a number from 1 to 65535")
+    times = {
+        "connect_timeout": settings.connection_timeout,
+        "operation_timeout": settings.operation_timeout,
+        "read_timeout": settings.read_timeout,
+    }
+    for option, seconds in times.items():
+        if seconds < 1:
+            _stop(settings.host, f"{option} is {seconds}", "Set seconds, 1 or more")
 
 
 def _need_credentials(settings: Settings) -> None:

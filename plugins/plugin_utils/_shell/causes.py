@@ -52,6 +52,18 @@ CAUSES = (
         "the answer of {url} does not end: {text}",
         "Look for what stands between here and the server, and whether it is one",
     ),
+    Cause(
+        ("ProxyError",),
+        r"Failed to (?:establish|resolve)|NewConnectionError|NameResolutionError|ConnectTimeout",
+        "the proxy {proxy} does not answer",
+        "Check endpoint_proxy (or HTTPS_PROXY and NO_PROXY in the environment)",
+    ),
+    Cause(
+        ("ProxyError",),
+        r"\b407\b",
+        "the proxy {proxy} wants user and password",
+        "Put them into endpoint_proxy (http://user:password@name:port), from a vaulted variable",
+    ),
     Cause(("ProxyError",), r"", "the proxy refused: {text}", "Check endpoint_proxy"),
     Cause(
         ("ConnectionError",),

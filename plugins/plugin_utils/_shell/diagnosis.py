@@ -113,7 +113,7 @@ def check_name(settings: Settings) -> str:
 def check_tcp(settings: Settings) -> str:
     """Whether something listens; a proxy's port where there is one is the proxy's business."""
     if settings.proxy:
-        return f"not tried, the proxy {settings.proxy} connects"
+        return f"not tried, the proxy {settings.proxy_name} connects"
     try:
         with socket.create_connection((settings.host, settings.port), timeout=settings.connection_timeout):
             return f"port {settings.port} is open"

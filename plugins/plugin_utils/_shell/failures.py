@@ -123,6 +123,7 @@ def _by_cause(error: Exception, text: str, settings: Settings, what: str) -> Tro
     fields = {
         "url": settings.url,
         "host": settings.host,
+        "proxy": settings.proxy_name or "of the environment",
         "port": settings.port,
         "service": settings.service,
         "username": settings.username or "",

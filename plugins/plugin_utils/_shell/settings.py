@@ -67,6 +67,12 @@ class Settings:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{'https' if self.ssl else 'http'}://{host}:{self.port}/{self.path}"
 
+    @property
+    def proxy_name(self) -> str:
+        """The proxy without user and password, for texts."""
+        scheme, separator, rest = (self.proxy or "").rpartition("://")
+        return f"{scheme}{separator}{rest.rpartition('@')[2]}"
+
     def __repr__(self) -> str:
         return f"Settings({self.url}, {self.auth})"
 

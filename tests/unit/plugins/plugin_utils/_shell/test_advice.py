@@ -103,3 +103,18 @@ def test_basic_with_characters_that_it_cannot_carry_is_refused() -> None:
 def test_basic_with_characters_that_it_may_not_carry_is_warned_about() -> None:
     (warning,) = advise(with_(auth="basic", ssl=True, username="a", password="naïve"), one)
     assert "beyond ASCII" in warning
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"port": 70000}, r"endpoint_port is 70000\. Set a number from 1 to 65535"),
+        ({"port": -1}, r"endpoint_port is -1\. Set"),
+        ({"connection_timeout": 0}, r"connect_timeout is 0\. Set seconds, 1 or more"),
+        ({"operation_timeout": -9}, "operation_timeout is -9"),
+        ({"read_timeout": 0}, "read_timeout is 0"),
+    ],
+)
+def test_a_number_that_makes_no_sense_is_refused(changes: dict[str, int], text: str) -> None:
+    with pytest.raises(ShellError, match=text):
+        advise(with_(**changes), one)

@@ -96,3 +96,18 @@ def test_a_session_whose_authentication_is_over_is_worth_another_attempt() -> No
     assert (at_first.broken, later.broken) == (False, True)
     assert "Check endpoint_ssl and endpoint_auth" in str(at_first.error)
     assert "its authentication is over. Run the task again" in str(later.error)
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("NewConnectionError('Failed to establish a new connection')", "the proxy http://proxy:3128 does not answer"),
+        ("OSError('Tunnel connection failed: 407 Needed')", "the proxy http://proxy:3128 wants user and password"),
+        ("OSError('Tunnel connection failed: 403 Forbidden')", "the proxy refused: "),
+    ],
+)
+def test_a_proxy_is_named_without_its_password(said: str, expected: str) -> None:
+    error = requests.exceptions.ProxyError(f"(Caused by ProxyError('Unable to connect to proxy', {said}))")
+    found = trouble(error, given(endpoint_proxy="http://user:hidden@proxy:3128")).error
+    assert found.reason.startswith(expected)
+    assert "hidden" not in str(found)
