@@ -51,7 +51,7 @@ def test_over_the_hosts_own_connection(kind: str, make_lab: Any, ansible_playboo
     for words in ("1 domain names, probably printers.example.com", "RelayForAuth", "everyone but 192.0.2.66"):
         assert words in played.output
     (path,) = (tmp_path / "lists").iterdir()
-    first, second = yaml.safe_load(path.read_text())["iis_relay_lists"]
+    first, second = yaml.safe_load(path.read_text())["iis_relay_list_found"]
     assert [client["address"] for client in first["clients"]] == ["192.0.2.77", "198.51.100.0/24"]
     assert (second["form"], second["clients"]) == ("deny", [])
     again = ansible_playbook(role(tmp_path / "lists"), hosts)
@@ -67,7 +67,7 @@ def test_from_a_copy_into_a_connector(relay_stand: Any, ansible_playbook: Any, t
         {
             "relayops.exchange.relay_connector": {
                 "connectors": [
-                    {"name": "Relay", "address": stand.address(25), "clients": "{{ iis_relay_lists[0].clients }}"}
+                    {"name": "Relay", "address": stand.address(25), "clients": "{{ iis_relay_list_found[0].clients }}"}
                 ]
             }
         }
