@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.parameters import PARAMETERS
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.rights import RIGHTS
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.version import Version
 from exchange_lab.inventory import inventory
 
@@ -35,6 +36,12 @@ def listed(since: str) -> set[str]:
 @pytest.mark.parametrize("version", [Version.EXCHANGE_2010, Version.EXCHANGE_2013, Version.EXCHANGE_2016])
 def test_the_options_of_a_version(version: Version) -> None:
     assert listed(str(int(version))) == {each.option for each in PARAMETERS.values() if each.since is version}
+
+
+def test_the_rights_of_a_release() -> None:
+    found = re.findall(r"``(ms-Exch-\S+)`` with Exchange (20\d\d)", " ".join(GUIDE.split()))
+    wanted = [(right.name, str(int(right.since))) for right in RIGHTS.values() if right.since > Version.EXCHANGE_2007]
+    assert sorted(found) == sorted(wanted)
 
 
 def test_the_options_of_the_first_service_pack() -> None:

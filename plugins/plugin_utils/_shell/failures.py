@@ -67,7 +67,8 @@ def message(error: BaseException) -> str:
     reason = getattr(error, "reason", None) if type(error).__name__ == "WSManFaultError" else None
     fault = getattr(error, "provider_fault", None) if reason is not None else None
     text = " ".join(" ".join(filter(None, (str(reason or error), fault))).split())
-    return re.sub(r"HTTPS?Connection(?:Pool)?\(.*?\)[:.]?\s*|<[\w.]+ object at 0x\w+>[:,]?\s*", "", text)
+    text = re.sub(r"HTTPS?Connection(?:Pool)?\(.*?\)[:.]?\s*|<[\w.]+ object at 0x\w+>[:,]?\s*", "", text)
+    return re.sub(r"^Max retries exceeded with url: \S* \(Caused by (.*)\)$", r"\1", text)
 
 
 def _rejected(settings: Settings, text: str) -> tuple[str, str]:

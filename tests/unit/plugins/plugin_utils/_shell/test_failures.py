@@ -111,3 +111,10 @@ def test_a_proxy_is_named_without_its_password(said: str, expected: str) -> None
     found = trouble(error, given(endpoint_proxy="http://user:hidden@proxy:3128")).error
     assert found.reason.startswith(expected)
     assert "hidden" not in str(found)
+
+
+def test_what_requests_wraps_around_a_cause_is_left_out() -> None:
+    wrapped = "Max retries exceeded with url: /PowerShell/ (Caused by SSLError('wrong version number'))"
+    assert trouble(requests.exceptions.SSLError(wrapped), given()).error.reason == (
+        "TLS with http://ex01.lab.example:80/PowerShell/ failed: SSLError('wrong version number')"
+    )
