@@ -6,6 +6,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
+pytest.importorskip("ansible.module_utils._internal._datatag", reason="ansible-core tags values since 2.19")
+
 from ansible.module_utils._internal._datatag import AnsibleTagHelper
 from ansible.module_utils._internal._datatag._tags import Deprecated
 from ansible.parsing.vault import EncryptedString, VaultLib, VaultSecret, VaultSecretsContext

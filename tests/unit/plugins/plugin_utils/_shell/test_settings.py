@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible import constants as C
 from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.play_context import PlayContext
 from ansible.plugins.loader import connection_loader
@@ -18,7 +19,13 @@ def connection(kind: str, **variables: Any) -> Any:
     """A real connection plugin, not connected, with its options resolved from host variables."""
     made = connection_loader.get(kind, play_context(), None)
     given = {"inventory_hostname": "ex01.lab.example", **variables}
-    made.set_options(var_options=made._resolve_option_variables(given, Templar(DataLoader(), given)))
+    if hasattr(made, "_resolve_option_variables"):
+        made.set_options(var_options=made._resolve_option_variables(given, Templar(DataLoader(), given)))
+    else:  # what the task executor did itself before ansible-core 2.19
+        known = {name: given[name] for name in C.config.get_plugin_vars("connection", made._load_name) if name in given}
+        extras = {name: value for name, value in given.items() if name.startswith(f"ansible_{kind}_")}
+        own = {"_extras": extras} if made.allow_extras else {}
+        made.set_options(var_options=known | own)
     return made
 
 
