@@ -1,24 +1,21 @@
 # Copyright: (c) The relayops.exchange contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""receive_connector in plays: every parameter, odd but right input, other writers, many ranges, and old mistakes."""
+"""receive_connector in plays: every parameter, odd but right input, and names of every kind."""
 
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Command
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.parameters import PARAMETERS, SETTINGS
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.version import ServerFacts, release
+from connector_tasks import find, play, task, twice
 from exchange_lab.inventory import inventory
 from exchange_lab.lab import Lab
-from exchange_lab.switches import Switches
 
-RELAY = "ms-Exch-SMTP-Accept-Any-Recipient"
 # Each surface that differs; the others have that of 2016
 VERSIONS = ("2007", "2010", "2013", "2016", "edge") + (("2019", "se") if os.environ.get("RELAYOPS_LONG") == "1" else ())
 # Every option with a value that is not Exchange's default
@@ -75,32 +72,6 @@ EVERYTHING: dict[str, Any] = {
 }
 
 
-def play(*tasks: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "hosts": "exchange",
-        "gather_facts": False,
-        "module_defaults": {"group/relayops.exchange.exchange": "{{ exchange_session }}"},
-        "tasks": list(tasks),
-    }
-
-
-def task(name: str, /, **options: Any) -> dict[str, Any]:
-    return {"name": name, "relayops.exchange.receive_connector": options}
-
-
-def twice(name: str, /, **options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The same task again, which must not change anything."""
-    return task(name, **options), task(f"{name} again", **options)
-
-
-def find(lab: Lab, name: str) -> Any:
-    return next((each for each in lab.organisation.connectors("EX01") if each.name == name), None)
-
-
-def ranges(lab: Lab, name: str) -> set[str]:
-    return set(map(str, find(lab, name).properties["RemoteIPRanges"]))
-
-
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Lab]:
     with Lab("2019") as made:
@@ -153,7 +124,7 @@ ODD: dict[str, dict[str, Any]] = {
         "banner": "",
         "fqdn": None,
         "max_hop_count": None,
-        "empty": [],
+        "clear": [],
     },
     "quotes, blanks and signs": {"comment": 'it\'s \u2018his\u2019 \u201ebox\u201c $(Get-Date) `n ; "x" | & %1 <a>'},
     "letters of the world": {"comment": "Etagenkopierer \u00fcber \u96fb\u5b50\u30e1\u30fc\u30eb \U0001f4e0"},
@@ -209,230 +180,3 @@ def test_names_of_every_kind(lab: Lab, ansible_playbook: Any) -> None:
     assert [result["changed"] for result in played.results()] == [True, False, True, True] * len(NAMES)
     made = [command.parameters["Name"] for command in lab.journal.commands if command.name == "New-ReceiveConnector"]
     assert set(NAMES) <= {str(name) for name in made}
-
-
-# Other writers
-
-
-@pytest.mark.parametrize("hashtable", ["accepted", "refused"])
-def test_an_entry_that_another_writer_adds_meanwhile_stays(
-    make_lab: Callable[..., Lab], ansible_playbook: Any, in_session: Any, hashtable: str
-) -> None:
-    lab = make_lab("2019", switches=Switches(hashtable=hashtable))
-    start = {"name": "Shared", "bindings": "0.0.0.0:2600", "remote_ip_ranges": ["10.0.0.1/24", "10.9.9.9"]}
-    edit = {"name": "Shared", "remote_ip_ranges": {"add": ["10.0.3.0/24"], "remove": ["10.0.0.0/24"]}}
-    first = ansible_playbook(play(task("Make", **start)), inventory(lab.details()))
-    assert first.code == 0, first.output
-    held = lab.faults.inject("hold", endpoint="exchange", verb="Command", command="Set-ReceiveConnector")
-    done: list[Any] = []
-    playing = threading.Thread(
-        target=lambda: done.append(ansible_playbook(play(*twice("Edit", **edit)), inventory(lab.details())))
-    )
-    playing.start()
-    try:
-        assert held.reached(60)
-        with in_session(lab) as other:
-            now = sorted(ranges(lab, "Shared"))
-            identity = lab.organisation.naming.receive_connector("EX01", "Shared")
-            other.call(Command("Set-ReceiveConnector", {"Identity": identity, "RemoteIPRanges": [*now, "10.0.2.2"]}))
-    finally:
-        lab.faults.clear()
-        held.release()
-        playing.join(90)
-    (played,) = done
-    assert played.code == 0, played.output
-    assert ranges(lab, "Shared") == {"10.0.2.2", "10.0.3.0/24", "10.9.9.9"}
-    assert [played.result(name)["changed"] for name in ("Edit", "Edit again")] == [True, False]
-    sent = [
-        command.parameters["RemoteIPRanges"]
-        for command in lab.journal.commands
-        if command.name == "Set-ReceiveConnector" and "Identity" in command.parameters
-    ]
-    assert len(sent) == 2
-
-
-def test_a_writer_who_undoes_the_change_is_reported(lab: Lab, ansible_playbook: Any, in_session: Any) -> None:
-    """The change counts when it is read again; what Exchange does not show then is named."""
-    first = ansible_playbook(
-        play(task("Make", name="Undone", bindings="0.0.0.0:2622", remote_ip_ranges="10.0.0.1")),
-        inventory(lab.details()),
-    )
-    assert first.code == 0, first.output
-    # the second reading of connectors is the one after the change
-    held = lab.faults.inject("hold", at=2, endpoint="exchange", verb="Command", command="Get-ReceiveConnector")
-    done: list[Any] = []
-    change = task("Change", name="Undone", max_hop_count=7)
-    playing = threading.Thread(target=lambda: done.append(ansible_playbook(play(change), inventory(lab.details()))))
-    playing.start()
-    try:
-        assert held.reached(60)
-        with in_session(lab) as other:
-            identity = lab.organisation.naming.receive_connector("EX01", "Undone")
-            other.call(Command("Set-ReceiveConnector", {"Identity": identity, "MaxHopCount": 60}))
-    finally:
-        lab.faults.clear()
-        held.release()
-        playing.join(90)
-    message = done[0].result("Change")["msg"]
-    assert message.startswith("Reading the receive connector Undone again on EX01: Exchange took the command, but ")
-    assert "max_hop_count is 60, not 7. Look for another administrator" in message
-
-
-def test_what_exchange_refuses_is_said_in_its_words_even_that_somebody_was_faster(
-    lab: Lab, ansible_playbook: Any, in_session: Any
-) -> None:
-    new = {"name": "Race", "bindings": "0.0.0.0:2655", "remote_ip_ranges": "10.0.0.1"}
-    refused = {
-        "domain": (
-            {"default_domain": "nowhere.example"},
-            'default_domain of the receive connector Race on EX01: "nowh',
-        ),
-        "name": ({"fqdn": "not a name"}, '"not a name" isn\'t a valid domain name. Correct the value'),
-        "certificate": ({"tls_certificate_name": "CN=x"}, '"CN=x" isn\'t a valid Certificate Identifier. Correct'),
-    }
-    tasks = [task("New", **new), *(task(word, name="Race", **asked) for word, (asked, _said) in refused.items())]
-    tasks = [each | {"ignore_errors": True} for each in tasks]
-    held = lab.faults.inject("hold", endpoint="exchange", verb="Command", command="New-ReceiveConnector")
-    done: list[Any] = []
-    playing = threading.Thread(target=lambda: done.append(ansible_playbook(play(*tasks), inventory(lab.details()))))
-    playing.start()
-    try:
-        assert held.reached(60)
-        with in_session(lab) as other:
-            faster = {"Bindings": ["0.0.0.0:2656"], "RemoteIPRanges": ["10.0.0.2"], "TransportRole": "HubTransport"}
-            other.call(Command("New-ReceiveConnector", {"Name": "Race", "Server": "EX01", "Custom": True, **faster}))
-    finally:
-        lab.faults.clear()
-        held.release()
-        playing.join(90)
-    said = {name: done[0].result(name)["msg"] for name in ("New", *refused)}
-    assert said["New"].startswith("Creating the receive connector Race on EX01: ")
-    assert "already" in said["New"]
-    assert {word for word, (_asked, words) in refused.items() if words not in said[word]} == set()
-    assert ranges(lab, "Race") == {"10.0.0.2"}
-
-
-# The directory's limit
-
-
-def test_more_ranges_than_the_directory_takes(lab: Lab, ansible_playbook: Any) -> None:
-    many = [f"10.5.{number // 256}.{number % 256}" for number in range(1408)]
-    options = {"bindings": "0.0.0.0:2633", "remote_ip_ranges": many}
-    refused = task("Refused", name="Many", **options) | {"ignore_errors": True}
-    more = {"name": "Many", "merge_ranges": True, "remote_ip_ranges": {"add": ["10.5.5.128-10.5.5.200"]}}
-    played = ansible_playbook(
-        play(refused, *twice("Merged", name="Many", merge_ranges=True, **options), *twice("More", **more)),
-        inventory(lab.details()),
-    )
-    assert played.code == 0, played.output
-    assert "1408 entries are 208 too many" in played.result("Refused")["msg"]
-    assert "set merge_ranges, which makes 1 of them" in played.result("Refused")["msg"]
-    changed = [played.result(name)["changed"] for name in ("Merged", "Merged again", "More", "More again")]
-    assert changed == [True, False, True, False]
-    assert ranges(lab, "Many") <= {"10.5.0.0-10.5.5.200", "10.5.0.0-10.5.5.127", "10.5.5.128-10.5.5.200"}
-
-
-# Mistakes that dsccommunity/ExchangeDsc made, by the number of its issue
-
-
-def test_exchange_dsc_39_a_right_beyond_the_groups_does_not_keep_the_connector_changing(
-    lab: Lab, ansible_playbook: Any
-) -> None:
-    groups = {"name": "Issue39", "permission_groups": ["AnonymousUsers"]}
-    make = {**groups, "bindings": "0.0.0.0:2639", "remote_ip_ranges": "10.0.0.1"}
-    grant = {"name": "Grant", "relayops.exchange.connector_permission": {"connector": "Issue39", "rights": [RELAY]}}
-    info = {"name": "Look", "relayops.exchange.receive_connector_info": {"name": "Issue39"}}
-    played = ansible_playbook(
-        play(task("Make", **make), grant, task("Same", **groups), task("With Custom", **make), info),
-        inventory(lab.details()),
-    )
-    assert played.code == 0, played.output
-    assert [played.result(name)["changed"] for name in ("Make", "Grant", "Same", "With Custom")] == [
-        True,
-        True,
-        False,
-        False,
-    ]
-    (shown,) = played.result("Look")["connectors"]
-    assert shown["custom_permissions"]
-    assert shown["permission_groups"] == ["AnonymousUsers"]
-
-
-def test_exchange_dsc_332_an_absent_connector_leaves_no_error_in_the_event_log(lab: Lab, ansible_playbook: Any) -> None:
-    info = {"name": "Look", "relayops.exchange.receive_connector_info": {"name": "Nobody's"}}
-    played = ansible_playbook(
-        play(
-            info,
-            task("Gone", name="Nobody's", state="absent"),
-            task("Make", name="Issue332", bindings="0.0.0.0:2632", remote_ip_ranges="10.0.0.1"),
-        ),
-        inventory(lab.details()),
-    )
-    assert played.code == 0, played.output
-    assert (played.result("Look")["connectors"], played.result("Gone")["changed"]) == ([], False)
-    assert lab.organisation.event_log == []
-    named = [
-        each for each in lab.journal.commands if each.name == "Get-ReceiveConnector" and "Identity" in each.parameters
-    ]
-    assert named == []
-
-
-def test_exchange_dsc_414_a_denial_leaves_the_allowance_in_place(lab: Lab, ansible_playbook: Any) -> None:
-    right = {"connector": "Issue414", "rights": [RELAY]}
-
-    def permission(name: str, **options: Any) -> dict[str, Any]:
-        return {"name": name, "relayops.exchange.connector_permission": right | options}
-
-    info = {"name": "Look", "relayops.exchange.receive_connector_info": {"name": "Issue414"}}
-    make = {"bindings": "0.0.0.0:2641", "remote_ip_ranges": "10.0.0.1", "permission_groups": "AnonymousUsers"}
-    played = ansible_playbook(
-        play(
-            task("Make", name="Issue414", **make),
-            permission("Allow"),
-            permission("Deny", access="deny"),
-            permission("Deny again", access="deny"),
-            info,
-            permission("Deny no more", access="deny", state="absent"),
-            {**info, "name": "Look again"},
-        ),
-        inventory(lab.details()),
-    )
-    assert played.code == 0, played.output
-    assert [played.result(name)["changed"] for name in ("Allow", "Deny", "Deny again", "Deny no more")] == [
-        True,
-        True,
-        False,
-        True,
-    ]
-
-    def held(name: str) -> list[str]:
-        entries = played.result(name)["connectors"][0]["permissions"]
-        return sorted(entry["access"] for entry in entries if RELAY in entry["rights"])
-
-    assert held("Look") == ["allow", "deny"]
-    assert held("Look again") == ["allow"]
-
-
-@pytest.mark.parametrize("wire_shape", ["strings", "objects"])
-def test_exchange_dsc_500_lists_compare_whatever_the_wire_makes_of_them(
-    make_lab: Callable[..., Lab], ansible_playbook: Any, wire_shape: str
-) -> None:
-    lab = make_lab("2019", switches=Switches(wire_shape=wire_shape))
-    info = {"name": "Look", "relayops.exchange.receive_connector_info": {}, "register": "there"}
-    same = {
-        "name": "Same",
-        "relayops.exchange.receive_connector": {"settings": "{{ item }}"},
-        "loop": "{{ there.connectors }}",
-        "loop_control": {"label": "{{ item.name }}"},
-    }
-    lists = {
-        "name": "Default Frontend EX01",
-        "bindings": ["0.0.0.0:25", "[::]:25"],
-        "auth_mechanism": ["ExchangeServer", "Tls", "BasicAuth", "Integrated", "BasicAuthRequireTLS"],
-        "remote_ip_ranges": ["::/0", "0.0.0.0/0"],
-    }
-    played = ansible_playbook(play(info, same, task("Lists", **lists)), inventory(lab.details()))
-    assert played.code == 0, played.output
-    assert [event["result"]["changed"] for event in played.events if event.get("task") == "Same"] == [False]
-    assert not played.result("Lists")["changed"]
-    assert not [command for command in lab.journal.commands if command.name == "Set-ReceiveConnector"]
