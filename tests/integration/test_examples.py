@@ -77,9 +77,10 @@ def ported(play: dict[str, Any], lab: Lab) -> dict[str, Any]:
 def test_every_page_with_an_example_is_run_somewhere() -> None:
     pages = [*READMES, *GUIDES.glob("*.rst")]
     with_examples = {page for page in pages if next(blocks(page), None)}
-    # other guides are read by tests that name the file
-    others = (path.read_text(encoding="utf-8") for path in (CHECKOUT / "tests").rglob("test_*.py"))
-    named = {GUIDES / name for text in others for name in re.findall(r"guide_\w+\.rst", text)}
+    # other guides are read by tests that bear or name theirs
+    others = [f"{path.stem}\n" + path.read_text(encoding="utf-8") for path in (CHECKOUT / "tests").rglob("test_*.py")]
+    named = {GUIDES / name for text in others for name in re.findall(r"guide_[a-z_]+\.rst", text)}
+    named |= {GUIDES / f"{name[5:]}.rst" for text in others for name in re.findall(r"^test_guide_[a-z]+", text)}
     assert with_examples <= {*PAGES, *OWN_TEST, *named}
 
 
