@@ -65,7 +65,7 @@ def _log_file(path: str) -> LogFile:
     name = os.path.basename(path)
     found = _NAME.match(name)
     try:
-        day, hour, number, _ = found.groups() if found else ("", "", "", "")
+        day, hour, number, _extension = found.groups() if found else ("", "", "", "")
         start = datetime.strptime(day + (hour or "00"), "%Y%m%d%H")
     except ValueError:
         return LogFile(path, ("~", 0, name.lower()), "", "")

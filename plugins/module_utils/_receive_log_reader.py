@@ -82,7 +82,7 @@ class Reader:
             self._read_arranged(remaining)
         for line in remaining:
             try:
-                stamp, connector, key, _, _, remote, end = line.split(b",", 6)
+                stamp, connector, key, _sequence, _local, remote, end = line.split(b",", 6)
                 action = known[end[head]]
             except (KeyError, ValueError):
                 found = meaning(line)
@@ -155,7 +155,7 @@ class Reader:
     def _arranged(self, line: bytes) -> None:
         parts = None if self._header.foreign else self._header.arrange(line)
         if parts is not None and parts[6] in EVENTS:
-            stamp, connector, key, _, _, remote, event, data, context = parts
+            stamp, connector, key, _sequence, _local, remote, event, data, context = parts
             self._count(stamp, connector, key, remote, b",".join((event, quoted(data), quoted(context))))
         elif line:
             cut = parts is None and not self._header.foreign and STAMP.match(line.partition(b",")[0])

@@ -50,7 +50,7 @@ options:
     suboptions:
       name:
         description:
-          - The connector's name, or V(SERVER\Name) in place of O(connectors[].server). Names know no case.
+          - The connector's name, or C(SERVER\Name) in place of O(connectors[].server). Names know no case.
         type: str
         required: true
       server:

@@ -98,7 +98,7 @@ def _of_properties(given: Mapping[str, Any]) -> RelayList:
     found = RelayList(str(given.get("Name") or ""))
     deny = _true(given.get("GrantByDefault"))
     for entry in _listed(given, "IPDeny" if deny else "IPGrant"):
-        address, _, mask = (part.strip() for part in entry.partition(","))
+        address, _comma, mask = (part.strip() for part in entry.partition(","))
         try:
             _add(found, int(IPv4Address(address)), int(IPv4Address(mask or "255.255.255.255")))
         except ValueError:
