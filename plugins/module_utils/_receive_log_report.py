@@ -101,7 +101,7 @@ class Reading:
             "files": self.files,
             "bytes": self.size,
             "lines": self.reader.lines,
-            "skipped": dict(self.reader.skipped),
+            "lines_skipped": dict(self.reader.skipped),
             "problems": self.problems,
             "overflowed": self.ledger.overflowed,
             "given_up": self.reader.given_up,

@@ -21,7 +21,7 @@ description:
   - Runs wherever the files can be seen, on the controller, on a log collector or on a host that has the share mounted.
     Gigabytes are read in one pass; the memory needed does not depend on them.
   - Lines that are cut, that belong to another log or that another program has written into the file are counted in
-    RV(skipped) and do no harm. So does a file that is being written.
+    RV(lines_skipped) and do no harm. So does a file that is being written.
 extends_documentation_fragment:
   - relayops.exchange.attributes
 attributes:
@@ -211,7 +211,7 @@ lines:
   description: How many lines were read.
   returned: success
   type: int
-skipped:
+lines_skipped:
   description:
     - How many lines count for nothing. C(headers) are those of the log's headers, C(truncated) lines are cut,
       C(unfinished) ones were still being written at the end of a file, C(foreign) ones are none of this log, C(late)

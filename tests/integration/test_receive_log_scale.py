@@ -106,7 +106,7 @@ def test_counts_are_those_of_awk(logs: Callable[[int], Path]) -> None:
     folder = logs(25)
     result = read(folder)["result"]
     assert result["files"] == 3
-    assert sum(result["skipped"].values()) == result["skipped"]["headers"] == 15
+    assert sum(result["lines_skipped"].values()) == result["lines_skipped"]["headers"] == 15
     counted = as_awk(result["usage"])
     assert len(counted) > 500
     assert counted == by_awk(folder)

@@ -1,0 +1,137 @@
+# Copyright: (c) The relayops.exchange contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""playbooks/usage.yml from real SMTP traffic to a report and a proposal, by way of the lab's own protocol logs.
+
+RELAYOPS_LONG=1 has Exchange 2010 as well.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import smtplib
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from exchange_lab.inventory import inventory
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+INSIDE, OUTSIDE = "ada@lab.example", "someone@fabrikam.example"
+
+
+def send(stand: Any, device: int, recipient: str, host: int = 25) -> None:
+    """Have a device write to somebody through an address of the server."""
+    source = (stand.address(device), 0)
+    with (
+        suppress(smtplib.SMTPException),
+        smtplib.SMTP(stand.address(host), stand.lab.smtp_port(25), timeout=30, source_address=source) as smtp,
+    ):
+        smtp.ehlo(f"device{device}")
+        smtp.sendmail("copier@lab.example", [recipient], "Subject: page\r\n\r\nx")
+
+
+def relay(stand: Any, *clients: int, level: str = "verbose") -> None:
+    entry = {"name": "Relay copiers", "address": 25, "clients": list(clients), "protocol_logging_level": level}
+    stand.apply([entry])
+
+
+@pytest.mark.parametrize("version", ["2010", "2019"] if os.environ.get("RELAYOPS_LONG") == "1" else ["2019"])
+def test_from_mail_to_a_report_and_a_proposal(
+    version: str, relay_stand: Any, ansible_playbook: Any, tmp_path: Path
+) -> None:
+    stand = relay_stand(exchange=version)
+    relay(stand, 77, 78, 79, 90)
+    for device, recipient in ((77, OUTSIDE), (77, INSIDE), (78, OUTSIDE), (79, INSIDE), (60, OUTSIDE)):
+        send(stand, device, recipient)
+    registered = [{"name": name, "address": stand.address(number)} for name, number in (("copier", 77), ("door", 90))]
+    given = {
+        "relay_usage_folder": str(tmp_path / "usage"),
+        "relay_usage_clients": registered,
+        "relay_audit_folder": str(tmp_path / "report"),
+    }
+    hosts = inventory(stand.lab.details(), "psrp", **given)
+    played = ansible_playbook(CHECKOUT / "playbooks" / "usage.yml", hosts)
+    assert played.code == 0, played.output
+    (results,) = [path for path in (tmp_path / "usage").iterdir() if path.name != "logs"]
+    found = json.loads((results / "relay-usage.json").read_text())
+    used = {row["client"]: row for row in found["usage"] if row["connector"] == "Relay copiers"}
+    assert {client: (row["messages"], row["recipients_outside"]) for client, row in used.items()} == {
+        stand.address(77): (2, 1),
+        stand.address(78): (1, 1),
+        stand.address(79): (1, 0),
+    }
+    assert [row["address"] for row in found["silent"]] == [stand.address(90)]
+    assert [row["client"] for row in found["unregistered"]] == [stand.address(78), stand.address(79)]
+    assert [row["client"] for row in found["inside_only"]] == [stand.address(79)]
+    (proposal,) = yaml.safe_load((results / "clients.yml").read_text())["clients_seen"]
+    assert [client["address"] for client in proposal["clients"]] == [stand.address(number) for number in (77, 78, 79)]
+    assert proposal["clients"][0]["name"] == "copier"
+    page, text = (tmp_path / "report" / f"relay-audit.{kind}" for kind in ("html", "md"))
+    for report in (page.read_text(), text.read_text()):
+        assert "Who relays today" in report
+        assert "Registered and silent" in report
+        assert stand.address(78) in report
+    assert "<polyline" in page.read_text()
+    reads = [call for call in stand.lab.journal.commands if call.name == "Get-Content"]
+    again = ansible_playbook(CHECKOUT / "playbooks" / "usage.yml", hosts)
+    assert again.code == 0, again.output
+    assert len([call for call in stand.lab.journal.commands if call.name == "Get-Content"]) == len(reads) > 0
+
+
+def play(tmp_path: Path, **variables: Any) -> dict[str, Any]:
+    return {
+        "hosts": "exchange",
+        "gather_facts": False,
+        "module_defaults": {"group/relayops.exchange.exchange": "{{ exchange_session }}"},
+        "roles": [
+            {
+                "role": "relayops.exchange.relay_usage",
+                "vars": {"relay_usage_folder": str(tmp_path / "usage"), **variables},
+            }
+        ],
+    }
+
+
+def level(stand: Any, name: str = "Relay copiers") -> str:
+    connectors = stand.lab.organisation.connectors(stand.lab.servers[0].name)
+    return str(next(each for each in connectors if each.name == name).properties["ProtocolLoggingLevel"])
+
+
+def test_verbose_for_a_time_and_no_longer(relay_stand: Any, ansible_playbook: Any, tmp_path: Path) -> None:
+    stand = relay_stand()
+    relay(stand, 77, level="none")
+    hosts = inventory(stand.lab.details(), "psrp")
+    chosen = {"relay_usage_verbose_for": 0.01, "relay_usage_connectors": ["Relay copiers"]}
+    seen: list[str] = []
+    stand.lab.organisation.on_change(lambda: seen.append(level(stand)))
+    checked = ansible_playbook(play(tmp_path, **chosen), hosts, "--check")
+    assert (checked.code, seen) == (0, []), checked.output
+    # a name with a line end cannot be sent, so the play fails while they log
+    broken = chosen | {"relay_usage_remote_paths": ["C:\\Logs\nRemove"]}
+    failed = ansible_playbook(play(tmp_path, **broken), hosts, timeout=300)
+    assert failed.code != 0
+    assert "Verbose" in seen
+    assert level(stand) == "None"
+
+
+def test_logs_that_the_controller_has(relay_stand: Any, ansible_playbook: Any, tmp_path: Path) -> None:
+    stand = relay_stand()
+    relay(stand, 77)
+    send(stand, 77, OUTSIDE)
+    share = tmp_path / "share"
+    share.mkdir()
+    for (_, name), content in stand.lab.servers[0].transport.protocol_log.files.items():
+        (share / name).write_bytes(content)
+    hosts = inventory(stand.lab.details(), "psrp")
+    played = ansible_playbook(play(tmp_path, relay_usage_paths=str(share)), hosts)
+    assert played.code == 0, played.output
+    assert not any(call.name == "Get-Content" for call in stand.lab.journal.commands)
+    (results,) = (tmp_path / "usage").iterdir()
+    found = json.loads((results / "relay-usage.json").read_text())
+    assert [row["client"] for row in found["unregistered"]] == [stand.address(77)]
+    assert found["generated"][:10] == f"{datetime.now(UTC):%Y-%m-%d}"
