@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange import parameters
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import connector_task
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.action import Exchange, ExchangeAction, Run
+from ansible_collections.relayops.exchange.plugins.plugin_utils._usage import recent
 from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.states import states
 
 
@@ -27,6 +28,7 @@ class ActionModule(ExchangeAction):
             "settings": {"type": "dict"},
             "clear": {"type": "list", "elements": "str"},
             "merge_ranges": {"type": "bool", "default": False},
+            "recent_use": {"type": "path"},
             "allow_absent_address": {"type": "bool", "default": False},
             "allow_wide_range": {"type": "bool", "default": False},
             "allow_any_range": {"type": "bool", "default": False},
@@ -40,10 +42,14 @@ class ActionModule(ExchangeAction):
 
     def work(self, exchange: Exchange, arguments: dict[str, Plain], run: Run) -> dict[str, Plain]:
         """Bring the connector to what the options say."""
-        return connector_task.apply(
+        used = recent.read(str(arguments["recent_use"])) if arguments.get("recent_use") else []
+        result = connector_task.apply(
             exchange,
             arguments,
             check_mode=run.check_mode,
             warn=run.warn,
             states=lambda: states(self._connection, exchange.server),
         )
+        for text in recent.warnings(used, cast("dict[str, Any]", result["diff"])):
+            run.warn(text)
+        return result

@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange import parameters
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import desired, relay_task
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.action import Exchange, ExchangeAction, Run
+from ansible_collections.relayops.exchange.plugins.plugin_utils._usage import recent
 
 
 class ActionModule(ExchangeAction):
@@ -41,8 +42,13 @@ class ActionModule(ExchangeAction):
             },
             "server": {"type": "str"},
             "purge": {"type": "bool", "default": False},
+            "recent_use": {"type": "path"},
         }
 
     def work(self, exchange: Exchange, arguments: dict[str, Plain], run: Run) -> dict[str, Plain]:
         """Bring the connectors to what the list says."""
-        return relay_task.apply(exchange, arguments, check_mode=run.check_mode, warn=run.warn, today=date.today())
+        used = recent.read(str(arguments["recent_use"])) if arguments.get("recent_use") else []
+        result = relay_task.apply(exchange, arguments, check_mode=run.check_mode, warn=run.warn, today=date.today())
+        for text in recent.warnings(used, cast("dict[str, Any]", result["diff"])):
+            run.warn(text)
+        return result

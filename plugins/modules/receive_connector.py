@@ -446,6 +446,12 @@ options:
       - Refused where it would change which connector serves a client. Needs the Python package netaddr.
     type: bool
     default: false
+  recent_use:
+    description:
+      - A C(relay-usage.json) that the role C(relayops.exchange.relay_usage) has written on the controller.
+      - Then each client that the task takes away from the connector, and that has sent mail through it, is a warning
+        with the time when it was last seen; in check mode as well, which is when to look.
+    type: path
   allow_absent_address:
     description:
       - Allow a binding to an address that the server does not hold, or that is not in the state C(Preferred), such as

@@ -481,6 +481,13 @@ options:
       - Of the servers that the list names, and of O(server) where an entry names none.
     type: bool
     default: false
+  recent_use:
+    description:
+      - A C(relay-usage.json) that the role C(relayops.exchange.relay_usage) has written on the controller.
+      - Then each client that the task takes away, because the list no longer has it or it has expired, and that has
+        sent mail through the connector, is a warning with the time when it was last seen; in check mode as well, which
+        is when to look.
+    type: path
 seealso:
   - module: relayops.exchange.receive_connector
   - module: relayops.exchange.accepted_domain_info

@@ -135,3 +135,26 @@ def test_logs_that_the_controller_has(relay_stand: Any, ansible_playbook: Any, t
     found = json.loads((results / "relay-usage.json").read_text())
     assert [row["client"] for row in found["unregistered"]] == [stand.address(77)]
     assert found["generated"][:10] == f"{datetime.now(UTC):%Y-%m-%d}"
+
+
+def test_who_is_taken_away_was_seen_lately(relay_stand: Any, ansible_playbook: Any, tmp_path: Path) -> None:
+    stand = relay_stand()
+    relay(stand, 77, 78)
+    row = {"server": "EX01", "connector": "Relay copiers", "client": stand.address(77), "messages": 4}
+    row |= {"first_seen": "2026-11-01T00:00:00.000Z", "last_seen": "2026-11-23T16:40:51.482Z"}
+    usage = tmp_path / "relay-usage.json"
+    usage.write_text(json.dumps({"usage": [row]}))
+    clients = [{"name": "old", "address": stand.address(77), "expires": "2026-01-01"}, stand.address(78)]
+    entry = {"name": "Relay copiers", "address": stand.address(25), "clients": clients}
+    task = {"relayops.exchange.relay_connector": {"connectors": [entry], "recent_use": str(usage)}, "name": "Expire"}
+    hosts = inventory(stand.lab.details(), "psrp")
+    expired = ansible_playbook({**play(tmp_path), "roles": [], "tasks": [task]}, hosts, "--check")
+    words = (
+        f"{stand.address(77)} loses EX01\\Relay copiers, and was last seen there 2026-11-23 16:40 UTC, with 4 messages"
+    )
+    assert words in " ".join(expired.output.split())
+    retired = {"decommission_addresses": [stand.address(77)], "decommission_usage": str(usage)}
+    hosts = inventory(stand.lab.details(), "psrp", **retired)
+    played = ansible_playbook(CHECKOUT / "playbooks" / "decommission.yml", hosts, "--check")
+    assert played.code == 0, played.output
+    assert words in " ".join(played.output.split())
