@@ -100,5 +100,12 @@ class Session(Protocol):
         For objects that tell themselves apart. Raises as ``run`` does.
         """
 
+    def together(self, *pipelines: Pipeline) -> Outcome | None:
+        """Run pipelines of which it does not matter which are made, in one call, and join what they give.
+
+        None where the server does not take that; nothing has been done then. After an error any of them may have been
+        made. Raises as ``run`` does.
+        """
+
     def close(self) -> None:
         """Close the shell on the server; never raises."""

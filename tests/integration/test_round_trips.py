@@ -14,6 +14,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Command
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import relay_task
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import ExchangeError
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.transport import Transport
 
 READS = [
     "Get-ExchangeServer",
@@ -66,3 +70,59 @@ def test_a_rerun_where_no_cmdlet_may_be_piped(relay_stand: Callable[..., Any]) -
     alone = ["Get-ReceiveConnector", "Get-ReceiveConnector | Get-ADPermission"]
     entries = "; ".join(["Get-ADPermission"] * 3)
     assert pipelines(stand) == [*READS, *alone, entries, "Get-NetworkConnectionInfo"]
+
+
+WRITES = ["New-ReceiveConnector", "Add-ADPermission", "Set-ReceiveConnector"]
+
+
+def test_a_list_is_made_in_three_calls_however_long_it_is(relay_stand: Callable[..., Any]) -> None:
+    for count in (1, 4):
+        stand = relay_stand(whole=True)
+        stand.apply(listed(count))
+        again = "; ".join(["Get-ReceiveConnector", *["Get-ADPermission"] * count])
+        assert pipelines(stand) == [*READS, *("; ".join([cmdlet] * count) for cmdlet in WRITES), again]
+
+
+def test_a_list_is_made_call_by_call_where_statements_are_refused(relay_stand: Callable[..., Any]) -> None:
+    stand = relay_stand(whole=True, statements="single")
+    stand.apply(listed(2))
+    sent = pipelines(stand)
+    assert [each for each in sent if each in WRITES] == [cmdlet for cmdlet in WRITES for _each in range(2)]
+    assert sum(";" in each for each in sent) == 1
+
+
+def test_the_one_of_many_that_fails_is_named(relay_stand: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody makes a connector of the same name between the read and the first write."""
+    stand = relay_stand()
+    make = relay_task.execution.make
+    theirs = {
+        "Name": "R1",
+        "Server": "EX01",
+        "Bindings": ["0.0.0.0:99"],
+        "RemoteIPRanges": ["192.0.2.9"],
+        "Custom": True,
+    }
+
+    def beside_somebody_else(*arguments: Any) -> Any:
+        with stand.session() as exchange:
+            exchange.call(Command("New-ReceiveConnector", {**theirs, "TransportRole": "FrontendTransport"}))
+        return make(*arguments)
+
+    monkeypatch.setattr(relay_task.execution, "make", beside_somebody_else)
+    with pytest.raises(ExchangeError, match=r"Create EX01\\R1, closed.*is there already"):
+        stand.apply(listed(3))
+    made = {each.name: each for each in stand.lab.organisation.connectors("EX01")}
+    assert [made[name].properties["Enabled"] for name in ("R0", "R1", "R2")] == [False, True, False]
+    assert any(warning.startswith("2 of 9 steps were made") for warning in stand.warnings)
+    added = [command for command in stand.lab.journal.commands if command.name == "Add-ADPermission"]
+    assert added == []
+
+
+def test_a_server_whose_protocol_has_no_statements_is_sent_none(
+    relay_stand: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PowerShell 2.0 would take the commands of all statements for one pipeline."""
+    monkeypatch.setattr(Transport, "protocol", (2, 1))
+    stand = relay_stand()
+    stand.apply(listed(2))
+    assert not any(";" in each for each in pipelines(stand))

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Command, Plain
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.permission import (
@@ -15,6 +16,7 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.permis
 )
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.version import ServerFacts, Version
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import reading
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.batches import batches
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.reading import Caller
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.step import Step
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.view import View
@@ -27,23 +29,59 @@ def make(
 
     Returns the distinguished names of the connectors that are there then, by server and key.
 
-    One call each, never several statements in one pipeline: of those a later one runs although an earlier one failed
-    (PowerShell.AddStatement), and then the order would guarantee nothing.
+    Most have a call each: of several statements in one pipeline a later one runs although an earlier one failed, and
+    then the order would guarantee nothing. ``batches`` tells where that does not matter.
     """
     known = {
         server: {key: connector.distinguished_name for key, connector in view.connectors.items()}
         for server, view in views.items()
     }
-    for number, step in enumerate(steps):
+    made = 0
+    for batch in batches(steps):
+        step = batch[0]
         try:
-            _make(caller, step, known[step.server], views[step.server])
+            left = _together(caller, batch, known[step.server])
+            made += len(batch) - len(left)
+            for step in left:
+                _make(caller, step, known[step.server], views[step.server])
+                made += 1
         except BaseException:  # a deadline's too
             warn(
-                f"{number} of {len(steps)} steps were made before the one that failed ({step.words}). No client can do "
+                f"{made} of {len(steps)} steps were made before the one that failed ({step.words}). No client can do "
                 "more than it could before or is meant to; running the play again goes on from here"
             )
             raise
     return known
+
+
+def _together(caller: Caller, batch: Sequence[Step], known: dict[str, str]) -> Sequence[Step]:
+    """Make a batch in one call and return what is left to be made by single calls: all of it where that cannot be.
+
+    Where one of the batch fails, the others are made or not; what is not known to be made is left, so that the call
+    that fails is made again by itself and named. ``known`` has the connectors that are made by now.
+    """
+    if len(batch) < 2 or any(_needs_a_look(step) for step in batch):
+        return batch
+    outcome = caller.together(*((_command(step, known),) for step in batch))
+    if outcome is None:
+        return batch
+    for item in outcome.objects:
+        if "RemoteIPRanges" in item.properties:
+            known[reading.text(item, "Name").lower()] = reading.text(item, "DistinguishedName")
+    if batch[0].cmdlet == "New-ReceiveConnector":
+        return [step for step in batch if step.connector.lower() not in known]
+    return [replace(step, recheck=True) for step in batch] if outcome.errors else []
+
+
+def _command(step: Step, known: Mapping[str, str]) -> Command:
+    if step.cmdlet == "New-ReceiveConnector":
+        return Command(step.cmdlet, step.parameters)
+    return Command(step.cmdlet, {"Identity": known[step.connector.lower()], **step.parameters})
+
+
+def _needs_a_look(step: Step) -> bool:
+    """Whether the entries have to be read before the call."""
+    return step.cmdlet.endswith("-ADPermission") and (step.recheck or step.parameters["User"] == ANONYMOUS_SID)
 
 
 def _make(caller: Caller, step: Step, known: dict[str, str], view: View) -> None:
@@ -55,7 +93,7 @@ def _make(caller: Caller, step: Step, known: dict[str, str], view: View) -> None
     identity = known[place]
     parameters = dict(step.parameters)
     if step.cmdlet.endswith("-ADPermission"):
-        if step.recheck or parameters["User"] == ANONYMOUS_SID:
+        if _needs_a_look(step):
             parameters = _looked_at_again(step, reading.entries(caller, identity), view.principals)
         if not parameters["ExtendedRights"]:
             return

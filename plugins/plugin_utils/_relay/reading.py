@@ -37,6 +37,9 @@ class Caller(Protocol):
     def gather(self, *pipelines: Pipeline) -> Outcome:
         """Run reading pipelines in as few calls as the server takes, and join what they give."""
 
+    def together(self, *pipelines: Pipeline) -> Outcome | None:
+        """Run pipelines of which it does not matter which are made in one call; None where that cannot be."""
+
 
 class Servers(Caller, Protocol):
     """An Exchange session that also knows other servers of the organization."""

@@ -133,6 +133,18 @@ class Exchange:
         self._pass_on(outcome)
         return outcome
 
+    def together(self, *pipelines: Pipeline) -> Outcome | None:
+        """Run pipelines of which it does not matter which are made in one call; None where that cannot be."""
+        facts = self.facts
+        for pipeline in pipelines:
+            judge(pipeline, facts)
+        outcome = self.session.together(
+            *(tuple(self._pinned(command, facts.edge) for command in pipeline) for pipeline in pipelines)
+        )
+        if outcome is not None:
+            self._pass_on(outcome)
+        return outcome
+
     def call(self, command: Command, what: str = "") -> list[WireObject]:
         """Run one command and return its objects; raises ExchangeError that begins with ``what``."""
         outcomes = self.run((command,))

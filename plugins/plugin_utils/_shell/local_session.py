@@ -67,6 +67,10 @@ class LocalSession:
         """Run reading pipelines in one process, their output in one list."""
         return joined(self.run(*pipelines)) if pipelines else Outcome()
 
+    def together(self, *pipelines: Pipeline) -> Outcome | None:
+        """Run pipelines in one process, up to the first error; see ``Session``."""
+        return joined(self.run(*pipelines))
+
     def without_endpoint(self) -> str:
         """Why this host's Exchange has no endpoint, or an empty string; also when there is no Exchange on it."""
         try:

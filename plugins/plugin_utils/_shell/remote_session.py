@@ -65,7 +65,7 @@ class RemoteSession:
         Whether Exchange's endpoint takes several statements has no public source: where it refuses, they are run one
         by one, for the rest of the session too. What gave output was not refused, whatever errors came beside it.
         """
-        if len(pipelines) < 2 or not self.takes_statements:
+        if len(pipelines) < 2 or not self.takes_statements or not self._batches():
             return joined(self.run(*pipelines))
         outcome = self._persist(*pipelines)
         if outcome.output or not outcome.errors:
@@ -74,6 +74,15 @@ class RemoteSession:
         # what fails alone in the same way is no matter of statements
         self.takes_statements = [error.message for error in alone[-1].errors] == [outcome.errors[0].message]
         return joined(alone)
+
+    def together(self, *pipelines: Pipeline) -> Outcome | None:
+        """Run pipelines as statements of one, a later one also after an earlier one failed; see ``Session``."""
+        return self._persist(*pipelines) if self.takes_statements and self._batches() else None
+
+    def _batches(self) -> bool:
+        """Whether the server knows statements at all: the protocol has them since version 2.2 (PowerShell 3.0)."""
+        transport: Transport = self._attempt(self._transport, "Connecting to Exchange", safe=True)
+        return transport.protocol >= (2, 2)
 
     def open(self) -> None:
         """Open the shell now, to learn whether that is possible."""

@@ -26,10 +26,6 @@ CLOSING = 3
 # come every operation_timeout.
 IDLE = 240
 
-# The size of an answer, in bytes, that the server may send at once: what Windows' own client offers every server, which
-# keeps to its own limit below that (MaxEnvelopeSizekb). What is sent is cut for the least that any server takes.
-ENVELOPE = 500 * 1024
-
 INSTALL = "Install pypsrp where Ansible runs: pip install 'pypsrp[kerberos]'"
 
 # pypsrp logs what it raises, and without a handler Python would print that
@@ -68,6 +64,11 @@ class Transport:
             self.pool = self._pool(None)  # outside the server's bounds: its own default then
             self.pool.open()
         self.opened = True
+
+    @property
+    def protocol(self) -> tuple[int, ...]:
+        """The version of PSRP that the server told when the shell was opened (MS-PSRP 2.2.2.1)."""
+        return tuple(int(part) for part in str(self.pool.protocol_version or "2.2").split(".") if part.isdigit())
 
     def run(self, *statements: Sequence[tuple[str, Mapping[str, Plain]]]) -> Any:
         """Run statements as one pipeline and return pypsrp's PowerShell with its streams; raises what pypsrp raises.
@@ -133,7 +134,6 @@ class Transport:
 
     def _wsman(self) -> Any:
         wsman = _pypsrp("wsman").WSMan(**_arguments(self.settings))
-        wsman.max_envelope_size = ENVELOPE
         send, build = wsman.transport.send, wsman.transport._build_session
         # connection, then waiting for the answer, then reading it
         wsman.transport._build_session = lambda: bounded(build(), lambda: sum(self._limits()) + self._limits()[1])
