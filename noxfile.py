@@ -272,6 +272,7 @@ def reliability(session: nox.Session) -> None:
     ]
     if nightly:
         more = ("audit_agreement", "open_relay_accidents", "relay_connector_killed", "receive_connector")
+        more += ("receive_log_scale", "relay_usage")
         tests += [f"tests/integration/test_{name}.py" for name in more]
         tests += [
             f"tests/unit/plugins/plugin_utils/{name}.py" for name in ("_audit/test_scale", "_relay/test_never_wider")
