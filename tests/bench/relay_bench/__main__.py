@@ -10,11 +10,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import plays, rounds
+from . import compute, plays, rounds
 from .record import Record
 
 BUILD = plays.CHECKOUT / "build"
-PARTS = ("requests", *rounds.RATIOS)
+PARTS = ("requests", "compute", *rounds.RATIOS)
 
 
 def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
@@ -46,6 +46,8 @@ def main(given: Sequence[str] | None = None) -> int:
             {"fresh": (1, 10), "nochange": (1, 10)} if options.quick else {"fresh": (1, 50), "nochange": (1, 50, 500)}
         )
         rounds.requests(record, folder, sizes, say)
+    if "compute" in parts:
+        compute.measure(record, 1 if options.quick else options.rounds)
     if wanted := [part for part in rounds.RATIOS if part in parts]:
         rounds.ratios(record, folder, wanted, 1 if options.quick else options.rounds, say)
     print(record.table())

@@ -12,6 +12,7 @@ import netaddr
 import pytest
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import (
     IPRange,
+    disjoint,
     intersect,
     merge,
     subtract,
@@ -162,4 +163,31 @@ def test_merge_agrees_with_netaddr(items: list[IPRange]) -> None:
     )
     assert [(span.version, span.first, span.last) for span in joined.iter_ipranges()] == [
         (item.version, item.first, item.last) for item in merge(items)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ranges", "expected"),
+    [
+        (["192.0.2.1", "192.0.2.2", "192.0.2.4/30"], True),
+        (["192.0.2.1", "192.0.2.0/30"], False),
+        (["192.0.2.0/24", "192.0.2.1", "192.0.2.9"], False),
+        (["192.0.2.9", "192.0.2.9"], False),
+        (["192.0.2.1", "2001:db8::1", "2001:db8::2"], True),
+        (["192.0.2.1", "2001:db8::1", "2001:db8::/64"], False),
+        (["fe80::1%1", "fe80::1%2", "fe80::%3-fe80::ffff"], True),
+        (["fe80::1%1", "fe80::1%2", "fe80::%1-fe80::ffff"], False),
+        ([], True),
+    ],
+)
+def test_disjoint(ranges: list[str], expected: bool) -> None:
+    assert disjoint(map(IPRange.parse, ranges)) is expected
+
+
+def test_one_address_is_single() -> None:
+    assert [IPRange.parse(text).single for text in ("192.0.2.1", "192.0.2.0/31", "2001:db8::1", "fe80::1%1")] == [
+        True,
+        False,
+        True,
+        True,
     ]
