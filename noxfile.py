@@ -209,6 +209,16 @@ def sanity_newest(session: nox.Session) -> None:
     sanity_of(session, OTHER_CORES["2.21"])
 
 
+@nox.session(python=False, tags=["lint"])
+def units(session: nox.Session) -> None:
+    """Run the unit tests as ansible-test does: modules with nothing but what they have on a managed host."""
+    checkout = copy_of_checkout("units")
+    session.env.update(collections_path(checkout))
+    session.chdir(checkout)
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    quietly(session, "units", "ansible-test", "units", "--python", python, "--color", "no", *session.posargs)
+
+
 @nox.session(tags=["lint"])
 def artifact(session: nox.Session) -> None:
     """Build the collection, let Galaxy's importer judge it, and read what it gives an execution environment."""

@@ -9,4 +9,5 @@ import sys
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parents[1]
-sys.path[:0] = [path for name in ("lab", "authoring", "stands") if (path := str(TESTS / name)) not in sys.path]
+PLACES = [str(TESTS / name) for name in ("lab", "demo", "authoring", "stands", "bench")]
+sys.path[:0] = [path for path in PLACES if path not in sys.path]

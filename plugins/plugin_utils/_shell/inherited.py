@@ -19,8 +19,8 @@ TRANSPORTS = {"plaintext": "basic", "ssl": "basic"}
 # What Exchange's endpoint does not take, being an IIS site: the host's choice is for WinRM only, Kerberos is used.
 WINRM_ONLY = ("ntlm", "credssp", "negotiate")
 
-# A psrp connection's own defaults say nothing about what the user wants.
-PSRP_DEFAULTS = {"auth": "negotiate", "negotiate_service": "WSMAN"}
+# A psrp connection's own defaults say nothing about what the user wants; the service's changed in ansible-core 2.21.
+PSRP_DEFAULTS = {"auth": ("negotiate",), "negotiate_service": ("WSMAN", "host")}
 
 # psrp's names with the session's and psrp's default; a connection_timeout is what receive connectors have
 TIMEOUTS = {
@@ -43,7 +43,7 @@ def inherited(connection: Any, password: str | None = None) -> dict[str, Any]:
 def _psrp(connection: Any) -> dict[str, Any]:
     def option(name: str) -> Any:
         value = _option(connection, name)
-        return None if value == PSRP_DEFAULTS.get(name, object()) else value
+        return None if value in PSRP_DEFAULTS.get(name, ()) else value
 
     found = {
         "endpoint_host": option("remote_addr"),

@@ -48,6 +48,12 @@ def test_psrp_with_nothing_but_credentials() -> None:
     assert got.url == "http://ex01.lab.example:80/PowerShell/"
 
 
+@pytest.mark.parametrize("service", ["WSMAN", "host"])
+def test_the_service_that_psrp_has_by_default_is_not_exchanges(service: str) -> None:
+    assert found("psrp", ansible_psrp_negotiate_service=service).service == "HTTP"
+    assert found("psrp", ansible_psrp_negotiate_service="http").service == "http"
+
+
 def test_the_port_of_winrm_is_not_the_endpoints() -> None:
     got = found("psrp", ansible_port=5986, ansible_psrp_protocol="https")
     assert (got.port, got.ssl) == (80, False)

@@ -18,7 +18,7 @@ import pytest
 import yaml
 
 COLLECTION = "ansible_collections.relayops.exchange.plugins"
-PLUGINS = Path(__file__).resolve().parents[4] / "plugins"
+PLUGINS = Path(__file__).resolve().parents[3] / "plugins"
 NAMES = sorted(path.stem for path in (PLUGINS / "modules").glob("*.py"))
 ACTIONS = [name for name in NAMES if (PLUGINS / "action" / f"{name}.py").exists()]
 COMPARED = ("type", "elements", "required", "default", "choices", "aliases")
