@@ -281,8 +281,8 @@ def reliability(session: nox.Session) -> None:
         "tests/lab/tests/wire/test_plain_text.py",
     ]
     if nightly:
-        more = ("audit_agreement", "open_relay_accidents", "relay_connector_killed", "receive_connector")
-        more += ("receive_log_scale", "relay_usage")
+        more = ["audit_agreement", "open_relay_accidents", "relay_connector_killed", "receive_connector"]
+        more += ["receive_log_scale", "relay_usage"]
         tests += [f"tests/integration/test_{name}.py" for name in more]
         tests += [
             f"tests/unit/plugins/plugin_utils/{name}.py" for name in ("_audit/test_scale", "_relay/test_never_wider")
