@@ -126,8 +126,11 @@ class Meanings:
 
     def _sender(self, one: Session, end: bytes) -> None:
         close = end.find(b">")
-        domain = end[end.rfind(b"@", 0, close) + 1 : close]
-        one.usage.sender_domains.add(self._senders.get(domain) or self._sender_domain(end))
+        name = self._senders.get(end[end.rfind(b"@", 0, close) + 1 : close]) or self._sender_domain(end)
+        try:
+            one.usage.sender_domains.counts[name] += 1
+        except KeyError:
+            one.usage.sender_domains.add(name)
         one.append(session.MAIL)
 
     def _sender_domain(self, end: bytes) -> bytes:
@@ -138,7 +141,11 @@ class Meanings:
 
     def _hello(self, one: Session, end: bytes) -> None:
         # nothing goes ahead of the reply to it (RFC 2920 3.1), so that it need not wait for one
-        one.usage.helo_names.add(self._names.get(end) or self._name(end))
+        name = self._names.get(end) or self._name(end)
+        try:
+            one.usage.helo_names.counts[name] += 1
+        except KeyError:
+            one.usage.helo_names.add(name)
 
     def _name(self, end: bytes) -> bytes:
         name = end[7:].partition(b",")[0].strip()[:_LONGEST_NAME].lower()

@@ -26,7 +26,7 @@ from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_usa
 
 MOST_SESSIONS = 20_000
 _MOST_PENDING = 2_000
-_MOST_ENDED = 10_000
+_MOST_ENDED = 1_000
 
 
 class Reader:

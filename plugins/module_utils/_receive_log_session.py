@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from typing import Callable, List, Tuple
 
-from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_line import STAMP
 from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_usage import MOST_REPLIES, Usage
 
 OTHER, MAIL, INSIDE, OUTSIDE, DATA, CHUNK, LAST_CHUNK, TLS, AUTH = range(9)
@@ -44,12 +43,16 @@ class Session(List[int]):
     def end(self) -> None:
         """Add what is known of the whole session to the client's row."""
         usage = self.usage
-        if self.last > usage.last and STAMP.match(self.last):
-            usage.last = self.last
+        last = self.last
+        # a time that is none could only be later than all others; the whole form is checked at the beginning
+        if last > usage.last and last[-1:] == b"Z" and last[4:5] == b"-":
+            usage.last = last
         if self.tls:
             usage.tls[self.tls] = usage.tls.get(self.tls, 0) + 1
-        usage.authenticated += self.authenticated
-        usage.proxied += self.proxied
+        if self.authenticated:
+            usage.authenticated += 1
+        if self.proxied:
+            usage.proxied += 1
 
 
 # does to a session what the end of a line says: event, data, context as they stand in the log
