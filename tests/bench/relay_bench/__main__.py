@@ -6,15 +6,16 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import compute, plays, rounds
+from . import compute, growth, plays, rounds
 from .record import Record
 
 BUILD = plays.CHECKOUT / "build"
-PARTS = ("requests", "compute", *rounds.RATIOS)
+PARTS = ("requests", "compute", "growth.ranges", "growth.servers", *rounds.RATIOS)
 
 
 def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
@@ -40,16 +41,21 @@ def main(given: Sequence[str] | None = None) -> int:
     options = arguments(given)
     parts = options.parts or PARTS
     plays.link_collection()
-    record, folder = Record(), BUILD / "bench"
+    record, folder = Record(), BUILD / "bench" / str(os.getpid())
+    number = 1 if options.quick else options.rounds
     if "requests" in parts:
         sizes = (
             {"fresh": (1, 10), "nochange": (1, 10)} if options.quick else {"fresh": (1, 50), "nochange": (1, 50, 500)}
         )
         rounds.requests(record, folder, sizes, say)
     if "compute" in parts:
-        compute.measure(record, 1 if options.quick else options.rounds)
+        compute.measure(record, number)
+    if "growth.ranges" in parts:
+        growth.ranges(record, folder, number, say)
+    if "growth.servers" in parts:
+        growth.servers(record, folder, number, say, (2, 20) if options.quick else (20, 200))
     if wanted := [part for part in rounds.RATIOS if part in parts]:
-        rounds.ratios(record, folder, wanted, 1 if options.quick else options.rounds, say)
+        rounds.ratios(record, folder, wanted, number, say)
     print(record.table())
     record.write(options.output)
     return 1 if record.missed() else 0

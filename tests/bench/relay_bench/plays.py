@@ -39,6 +39,11 @@ def ours(stage: Stage, number: int) -> Tasks:
     return [{"relayops.exchange.relay_connector": {"connectors": wanted}}]
 
 
+def on_each() -> Tasks:
+    """One connector on every server of the play, on all its addresses."""
+    return [{"relayops.exchange.relay_connector": {"connectors": [{"name": name(0), "clients": [client(0)]}]}}]
+
+
 def raw(stage: Stage, number: int) -> Tasks:
     """A task for each cmdlet, as a playbook does it that has no collection for this."""
     server = stage.details["servers"][0]["name"]

@@ -51,14 +51,16 @@ class Stage:
         """Choose how long things take."""
         self.control.post("/latency", profile=name)
 
-    def connectors(self) -> set[str]:
-        """Names of the first server's connectors."""
-        return set(self.control.get("/state")["servers"][0]["connectors"])
+    def connectors(self) -> set[tuple[str, str]]:
+        """Server and name of each connector."""
+        servers = self.control.get("/state")["servers"]
+        return {(server["name"], name) for server in servers for name in server["connectors"]}
 
     def clear(self) -> None:
         """Remove what a run made."""
-        for name in sorted(self.connectors() - self._own):
-            done = self.control.post("/command", name="Remove-ReceiveConnector", parameters={"Identity": name})
+        for server, name in sorted(self.connectors() - self._own):
+            identity = {"Identity": f"{server}\\{name}"}
+            done = self.control.post("/command", name="Remove-ReceiveConnector", parameters=identity)
             if done["errors"]:
                 raise RuntimeError(f"{name}: {done['errors'][0]['message']}")
 
