@@ -126,3 +126,13 @@ def test_a_server_whose_protocol_has_no_statements_is_sent_none(
     stand = relay_stand()
     stand.apply(listed(2))
     assert not any(";" in each for each in pipelines(stand))
+
+
+def test_addresses_of_other_servers_are_read_in_one_call(relay_stand: Callable[..., Any]) -> None:
+    stand = relay_stand(servers=3)
+    stand.apply(listed(1))
+    others = "; ".join(["Get-NetworkConnectionInfo"] * 2)
+    assert pipelines(stand)[:3] == [*READS, others]
+    with pytest.raises(ValueError, match="an address of the Exchange server EX02"):
+        stand.apply([{"name": "Wide", "clients": [(11, 12)]}])
+    assert pipelines(stand) == [*READS, others, *["Get-NetworkConnectionInfo"] * 2]

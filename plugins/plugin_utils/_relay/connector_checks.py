@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Command, WireObject
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange import conflicts
@@ -72,6 +72,22 @@ def held_addresses(caller: Caller, facts: ServerFacts) -> set[str] | None:
     outcome = caller.run((Command("Get-NetworkConnectionInfo", {"Identity": facts.name}),))[0]
     found = None if outcome.errors else addresses_of(outcome.objects)
     return None if found is None else set(found)
+
+
+def held_by_others(
+    caller: Caller, servers: Sequence[ServerFacts], clients: Collection[IPRange]
+) -> dict[str, Collection[str] | None]:
+    """Return the addresses of other servers, by server, as far as ``clients`` hold some; else there is nothing to tell.
+
+    All are asked in one call, of which nobody can tell whose an address is; only where that matters, one by one.
+    """
+    asked = [facts for facts in servers if tells_addresses(facts)]
+    outcome = caller.gather(*((Command("Get-NetworkConnectionInfo", {"Identity": facts.name}),) for facts in asked))
+    found = {IPRange.parse(address) for address in addresses_of(outcome.objects) or ()}
+    wide = [item for item in clients if not item.single]
+    if not outcome.errors and not any(one in clients or any(item.covers(one) for item in wide) for one in found):
+        return {}
+    return {facts.name: held_addresses(caller, facts) for facts in servers}
 
 
 def tells_addresses(facts: ServerFacts) -> bool:

@@ -143,15 +143,12 @@ def _held(caller: Servers, aims: Sequence[Aim]) -> dict[str, Collection[str] | N
     Those of the list's servers in any case; when clients are to be let in those of other servers too, of at most
     ``OTHERS``: in a play over a large organization every server would ask about every other.
     """
-    servers = {aim.view.facts.name: aim.view.facts for aim in aims}
-    if any(change.lets_in for aim in aims for change in aim.changes):
-        others = sorted((facts for facts in caller.servers if facts.name not in servers), key=_by_name)
-        servers |= {facts.name: facts for facts in others[:OTHERS]}
-    known = {aim.view.facts.name: aim.view.held for aim in aims}
-    return {
-        name: known[name] if name in known else connector_checks.held_addresses(caller, facts)
-        for name, facts in servers.items()
-    }
+    known: dict[str, Collection[str] | None] = {aim.view.facts.name: aim.view.held for aim in aims}
+    let_in = [change.goal.ranges for aim in aims for change in aim.changes if change.lets_in and change.goal]
+    if let_in:
+        others = sorted((facts for facts in caller.servers if facts.name not in known), key=_by_name)
+        known |= connector_checks.held_by_others(caller, others[:OTHERS], frozenset().union(*let_in))
+    return known
 
 
 def _by_name(facts: ServerFacts) -> str:
