@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import compute, growth, plays, rounds
+from . import compute, growth, picture, plays, rounds
 from .record import Record
 
 BUILD = plays.CHECKOUT / "build"
@@ -24,6 +24,9 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"one of {', '.join(PARTS)}; all by default")
     parser.add_argument("--rounds", type=int, default=5, help="how often times are taken (default 5)")
     parser.add_argument("--quick", action="store_true", help="few connectors, one round")
+    parser.add_argument(
+        "--picture", type=Path, metavar="FILE", help="draw the README's picture; wants the parts wan.k10"
+    )
     parser.add_argument("--output", type=Path, default=BUILD / "bench.json")
     options = parser.parse_args(given)
     if unknown := set(options.parts) - set(PARTS):
@@ -58,6 +61,8 @@ def main(given: Sequence[str] | None = None) -> int:
         rounds.ratios(record, folder, wanted, number, say)
     print(record.table())
     record.write(options.output)
+    if options.picture:
+        options.picture.write_text(picture.drawn(record.figures), encoding="utf-8")
     return 1 if record.missed() else 0
 
 

@@ -52,13 +52,17 @@ def ratios(record: Record, folder: Path, wanted: Sequence[str], rounds: int, say
             profile, number, others, bare = RATIOS[key]
             stage.latency(profile)
             taken: dict[str, list[float]] = defaultdict(list)
+            sent: dict[str, list[float]] = defaultdict(list)
             for _round in range(rounds):
                 for side in ("ours", *others, *(("empty task",) if bare else ())):
                     stage.clear()
-                    taken[side].append(_once(stage, side, "fresh", number, say).seconds)
+                    done = _once(stage, side, "fresh", number, say)
+                    taken[side].append(done.seconds)
+                    sent[side].append(done.requests)
             _ratio(record, f"wall_ratio.{key}", taken, others, bare)
             for side, seconds in taken.items():
                 record.add(f"seconds.{profile}.k{number}.{side.replace(' ', '_')}", seconds)
+                record.add(f"requests.{profile}.k{number}.{side.replace(' ', '_')}", sent[side])
 
 
 def _ratio(record: Record, key: str, taken: Mapping[str, Sequence[float]], others: Sequence[str], bare: bool) -> None:
