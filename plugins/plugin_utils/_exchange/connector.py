@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain, WireObject
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.enumeration import NONE, split
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.garbage import uncollected
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.kind import Kind, Value, items_of
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.parameters import (
     PARAMETERS,
@@ -70,18 +70,9 @@ class ReceiveConnector:
 
     @classmethod
     def from_objects(cls, connectors: Iterable[WireObject]) -> list[ReceiveConnector]:
-        """Read all of a reply, half a million ranges in a second.
-
-        The garbage collector waits meanwhile: nothing here is garbage, and looking at everything again and again
-        would take as long as reading it.
-        """
-        collecting = gc.isenabled()
-        gc.disable()
-        try:
+        """Read all of a reply, half a million ranges in a second."""
+        with uncollected():
             return [cls.from_object(connector) for connector in connectors]
-        finally:
-            if collecting:
-                gc.enable()
 
     def words(self) -> dict[str, Plain]:
         """Give the settings as the options are written: lists sorted, sizes and timespans in one form."""

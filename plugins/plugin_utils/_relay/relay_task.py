@@ -13,6 +13,7 @@ from functools import partial
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange import rules
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.connector import ReceiveConnector
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.garbage import uncollected
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.kind import Value
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.parameters import PARAMETERS
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.version import ServerFacts
@@ -52,6 +53,7 @@ class Aim:
         return {**now, **{change.key: change.goal for change in self.changes}}
 
 
+@uncollected()
 def apply(
     caller: Servers, arguments: Mapping[str, Plain], *, check_mode: bool, warn: Warn, today: date
 ) -> dict[str, Plain]:
