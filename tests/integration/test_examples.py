@@ -30,7 +30,7 @@ PAGES = [
     *(CHECKOUT / "roles" / name / "README.md" for name in ("secondary_ip", "relay_audit")),
 ]
 # its examples are those of its own test
-OWN_TEST = {CHECKOUT / "roles" / "iis_relay_list" / "README.md"}
+OWN_TEST = {CHECKOUT / "roles" / name / "README.md" for name in ("iis_relay_list", "relay_usage")}
 
 
 def blocks(page: Path) -> Iterator[str]:

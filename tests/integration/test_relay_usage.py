@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import smtplib
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -119,21 +120,34 @@ def test_verbose_for_a_time_and_no_longer(relay_stand: Any, ansible_playbook: An
     assert level(stand) == "None"
 
 
+def example(stand: Any, folder: Path) -> dict[str, Any]:
+    """The variables that the role's README shows, with the lab's network and the folder for its share."""
+    page = (CHECKOUT / "roles" / "relay_usage" / "README.md").read_text()
+    first, second = (yaml.safe_load(block) for block in re.findall(r"^```yaml\n(.*?)^```", page, re.M | re.S))
+    (role,) = first[0]["roles"]
+    assert role["role"] == "relayops.exchange.relay_usage"
+    shown = yaml.safe_dump({**role["vars"], **second})
+    network = stand.address(77).rpartition(".")[0]
+    return dict(yaml.safe_load(shown.replace("192.0.2", network).replace("/mnt", str(folder))))
+
+
 def test_logs_that_the_controller_has(relay_stand: Any, ansible_playbook: Any, tmp_path: Path) -> None:
     stand = relay_stand()
-    relay(stand, 77)
+    relay(stand, 77, 78)
     send(stand, 77, OUTSIDE)
-    share = tmp_path / "share"
-    share.mkdir()
+    send(stand, 78, OUTSIDE)
+    shown = example(stand, tmp_path / "share")
+    share = Path(shown["relay_usage_paths"].replace("{{ inventory_hostname }}", "ex01"))
+    share.mkdir(parents=True)
     for (_, name), content in stand.lab.servers[0].transport.protocol_log.files.items():
         (share / name).write_bytes(content)
     hosts = inventory(stand.lab.details(), "psrp")
-    played = ansible_playbook(play(tmp_path, relay_usage_paths=str(share)), hosts)
+    played = ansible_playbook(play(tmp_path, **shown), hosts)
     assert played.code == 0, played.output
     assert not any(call.name == "Get-Content" for call in stand.lab.journal.commands)
     (results,) = (tmp_path / "usage").iterdir()
     found = json.loads((results / "relay-usage.json").read_text())
-    assert [row["client"] for row in found["unregistered"]] == [stand.address(77)]
+    assert [row["client"] for row in found["unregistered"]] == [stand.address(78)]
     assert found["generated"][:10] == f"{datetime.now(UTC):%Y-%m-%d}"
 
 

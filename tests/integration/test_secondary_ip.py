@@ -160,7 +160,7 @@ def test_a_value_never_becomes_code(tmp_path: Path, lab: Lab) -> None:
     evil = "x'; Remove-NetIPAddress -Confirm:$false; '"
     address = f"{place(lab, 25)}/24"
     one, two = play(tmp_path, hosts, {"address": evil}, {"address": address, "interface": evil})
-    assert one["msg"] == f"{evil.partition('/')[0]!r} is no IP address"
+    assert one["msg"] == f"On mail, {evil.partition('/')[0]!r} is no IP address"
     assert "there is no interface" in two["msg"]
     assert len(lab.servers[0].host.active) == 4
 
