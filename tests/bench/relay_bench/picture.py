@@ -32,8 +32,10 @@ def drawn(figures: Mapping[str, float]) -> str:
     )
     return "\n".join(
         [
+            # REUSE-IgnoreStart
             "<!-- SPDX-FileCopyrightText: The relayops.exchange contributors -->",
             "<!-- SPDX-License-Identifier: GPL-3.0-or-later -->",
+            # REUSE-IgnoreEnd
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" role="img">',
             f"<title>{escape(words)}</title>",
             f"<style>{_STYLE}</style>",
