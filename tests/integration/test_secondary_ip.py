@@ -190,7 +190,7 @@ def test_a_connection_cut_by_the_change_is_opened_again(tmp_path: Path, lab: Lab
     cuts = [lambda: lab.faults.inject("cut_before", endpoint="winrm", times=3)]
     host.on_change(lambda: cuts.pop()() if cuts else None)
     one, two = play(tmp_path, {"mail": variables(lab, connection)}, *[{"address": f"{wanted}/24"}] * 2)
-    assert (one["changed"], two["changed"]) == (True, False)
+    assert (one["changed"], two["changed"]) == (True, False), one
     assert not cuts
     assert len(has(host, wanted)) == 2
     (warning,) = one["warnings"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import Failure, ShellError
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import Failure, HostLost, ShellError
 from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.address import Address, AddressTable, IPAddress
 from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.desired import Desired, Refusal
 from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.plan import (
@@ -102,7 +102,17 @@ def change(
 def _applied(host: Host, steps: list[Step], table: AddressTable) -> tuple[AddressTable, str]:
     """Return the table that the steps left, and what cut the connection meanwhile."""
     cut = host.apply(steps, table)
-    return (host.read_again(cut) if cut else host.read()), cut
+    if cut:
+        return host.read_again(cut), cut
+    return _read(host)
+
+
+def _read(host: Host) -> tuple[AddressTable, str]:
+    """Return the table, and what cut the connection, which may show only after the steps have been answered."""
+    try:
+        return host.read(), ""
+    except HostLost as lost:
+        return host.read_again(lost.reason), lost.reason
 
 
 def _next(host: Host, table: AddressTable, wanted: list[Desired], around: Circumstances) -> list[Step]:
@@ -118,7 +128,7 @@ def _settle(host: Host, table: AddressTable, wanted: list[Desired], timeout: flo
     end = host.clock() + timeout
     while _tentative(table, wanted) and host.clock() < end:
         host.sleep(POLL)
-        table = host.read()
+        table, _cut = _read(host)
     return table
 
 

@@ -146,6 +146,14 @@ def test_a_cut_connection_is_read_again_and_the_rest_is_done(host: Any, windows:
     assert windows.usable("127.9.9.25")
 
 
+def test_a_cut_that_shows_after_the_steps_were_answered(host: Any, windows: WindowsHost) -> None:
+    host.lab.cut_before = {3}
+    done = do(host, want("127.9.9.25/24"))
+    assert done.cuts == ("cut before",)
+    assert host.lab.resets == 1
+    assert windows.usable("127.9.9.25")
+
+
 def test_what_never_arrived_is_sent_again_after_a_cut(host: Any, windows: WindowsHost) -> None:
     host.lab.cut_before = {2, 3, 4}
     do(host, want("127.9.9.25/24"))
