@@ -268,6 +268,12 @@ def molecule(session: nox.Session) -> None:
 
 
 @nox.session(python=False)
+def matrix(session: nox.Session) -> None:
+    """Play a connector's whole life on every version, and under every answer to what is unknown about Exchange."""
+    session.run("pytest", "-q", "-n", "2", "--dist", "worksteal", *session.posargs, "tests/integration/matrix")
+
+
+@nox.session(python=False)
 def reliability(session: nox.Session) -> None:
     """Break it at every request, crowd it, mean ill: some 15 minutes, summed up in build/reliability.json.
 
@@ -277,7 +283,7 @@ def reliability(session: nox.Session) -> None:
     session.env["RELAYOPS_LONG" if nightly else "RELAYOPS_PAIRS"] = "1"
     tests = [
         "tests/integration/reliability",
-        "tests/integration/test_unknowns.py",
+        "tests/integration/matrix/test_unknowns.py",
         "tests/lab/tests/wire/test_plain_text.py",
     ]
     if nightly:
