@@ -55,10 +55,11 @@ Dumper.add_representer(Unsafe, lambda dumper, text: dumper.represent_scalar("!un
 
 @dataclass
 class Job:
-    """A finished job: its private data directory and number, and what its events say."""
+    """A finished job: its private data directory and number, where it ran, and what its events say."""
 
     folder: Path
     number: int
+    ran_in: Path
     code: int
     output: str
 
@@ -101,10 +102,14 @@ def answers(template: Mapping[str, Any], given: Mapping[str, Any], nothing: Any)
 
 @dataclass
 class Jobs:
-    """Lays private data directories out and runs ansible-runner on them."""
+    """Lays private data directories out and runs ansible-runner on them.
+
+    With ``mesh`` jobs go as the controller's mesh sends them: to a worker elsewhere, whose events come back.
+    """
 
     root: Path
     lab: Lab
+    mesh: bool = False
     count: int = 0
 
     def prepare(self, name: str, given: Mapping[str, Any], nothing: Any = None, options: str = "", **only: Any) -> Path:
@@ -141,14 +146,18 @@ class Jobs:
             (folder / "env" / file).write_text(text)
         return folder
 
-    def start(self, name: str, folder: Path, mesh: bool = False) -> subprocess.Popen[str]:
-        """Start a job here, or as the mesh does: sent to a worker elsewhere, whose events come back."""
+    def ran_in(self, folder: Path) -> Path:
+        """Where a job of this directory runs: there, or in the copy that a worker unpacks."""
+        return folder.with_name(folder.name.replace("awx", "worker")) if self.mesh else folder
+
+    def start(self, name: str, folder: Path) -> subprocess.Popen[str]:
+        """Start a job."""
         playbook, number = TEMPLATES[name]["playbook"], folder.name.split("_")[1]
         job = f"{shlex.quote(str(folder))} -p {playbook} -i {number}"
         command = f"{RUNNER} run {job}"
-        if mesh:
-            elsewhere = shlex.quote(str(folder.with_name(f"worker_{number}")))
-            command = f"{RUNNER} transmit {job} | {RUNNER} worker --private-data-dir {elsewhere}"
+        if self.mesh:
+            worker = shlex.quote(str(self.ran_in(folder)))
+            command = f"{RUNNER} transmit {job} | {RUNNER} worker --private-data-dir {worker}"
             command += f" | {RUNNER} process {shlex.quote(str(folder))} -i {number}"
         environment = {key: value for key, value in os.environ.items() if not key.startswith(("ANSIBLE_", "EXCHANGE_"))}
         environment["PATH"] = f"{PROGRAMS}{os.pathsep}{environment['PATH']}"
@@ -158,16 +167,16 @@ class Jobs:
     def finish(self, folder: Path, started: subprocess.Popen[str]) -> Job:
         """Wait for a job."""
         output, _ = started.communicate(timeout=110)
-        job = Job(folder, int(folder.name.split("_")[1]), started.returncode, output)
+        job = Job(folder, int(folder.name.split("_")[1]), self.ran_in(folder), started.returncode, output)
         leaks = [path for path in job.artifacts.rglob("*") if path.is_file() and self.lab.password in path.read_text()]
         assert not leaks
         assert self.lab.password not in output
         return job
 
-    def __call__(self, name: str, given: Mapping[str, Any], mesh: bool = False, **how: Any) -> Job:
+    def __call__(self, name: str, given: Mapping[str, Any], **how: Any) -> Job:
         """Run a job to its end; it must succeed."""
         folder = self.prepare(name, given, **how)
-        job = self.finish(folder, self.start(name, folder, mesh))
+        job = self.finish(folder, self.start(name, folder))
         assert job.code == 0, job.output
         assert (job.artifacts / "status").read_text() == "successful"
         return job
@@ -178,9 +187,12 @@ def changed(job: Job) -> int:
 
 
 @pytest.mark.timeout(300)
-def test_each_job_template(make_lab: Callable[..., Lab], tmp_path: Path, address: Any, relays: Any, state: Any) -> None:
+@pytest.mark.parametrize("mesh", [False, True], ids=["run", "transmit-worker-process"])
+def test_each_job_template(
+    mesh: bool, make_lab: Callable[..., Lab], tmp_path: Path, address: Any, relays: Any, state: Any
+) -> None:
     lab = make_lab("2019")
-    run = Jobs(tmp_path, lab)
+    run = Jobs(tmp_path, lab, mesh)
     before = state(lab)
     own = address(lab, 25)
 
@@ -188,15 +200,14 @@ def test_each_job_template(make_lab: Callable[..., Lab], tmp_path: Path, address
         return [number for number in (77, 78, 79, 80) if relays(lab, address(lab, number), own)]
 
     wanted = {"relay_clients": f"{address(lab, 77)}\n{address(lab, 78)}\n", "relay_address": f"{own}/24"}
-    provision = run("Relay - provision", wanted, mesh=True)
-    assert changed(provision) > 0
+    assert changed(run("Relay - provision", wanted)) > 0
     assert may_relay() == [77, 78]
     added = {"client_addresses": address(lab, 79)}
     assert changed(run("Relay - add a client", added, nothing="")) == 1
     assert may_relay() == [77, 78, 79]
 
     audit = run("Relay - audit", {})
-    report = json.loads((audit.folder / "project" / "relay-audit" / "relay-audit.json").read_text())
+    report = json.loads((audit.ran_in / "project" / "relay-audit" / "relay-audit.json").read_text())
     assert "RelayConnector" in json.dumps(report["access"])
 
     retired = {"decommission_addresses": f"{address(lab, 78)}\n{address(lab, 79)}"}
