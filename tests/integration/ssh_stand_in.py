@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import select
 import signal
 import sys
@@ -23,6 +24,9 @@ import winrm
 
 # seconds; whatever happens, a test does not wait longer for this program
 LONGEST = 60
+
+# what ansible-core before 2.18 puts before a command, in each of its Windows shells; the lab speaks UTF-8 anyway
+CODE_PAGE = re.compile(r"^chcp\.com 65001 (>nul 2>&1 &&|> \$null ;) ")
 
 WITH_VALUE = "BbcDEeFIiJLlmOopQRSWw"
 CHUNK = 32768
@@ -58,7 +62,7 @@ def main() -> int:
     if "-O" in sys.argv or not words:
         return 0
     lab = json.loads(Path(os.environ["SSH_STAND_IN"]).read_text())
-    line = " ".join(words)
+    line = CODE_PAGE.sub("", " ".join(words))
     with Path(lab["log"]).open("a") as log:
         log.write(line + "\n")
     protocol = winrm.Protocol(

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from ansible.errors import AnsibleError
+from ansible.release import __version__ as core_version
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Command, Outcome, Pipeline, Plain
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell import literal
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.error_text import IDENTIFIER, error_record
@@ -20,6 +21,9 @@ FROM_INPUT = "$input | Out-String | Invoke-Expression"
 
 # cmd.exe takes 8,191 characters; base64 of UTF-16 needs 2.7 for each of the script, and some go to the call itself.
 LONGEST_ARGUMENT = 2600
+
+# The connections that encode what they get, even what is encoded, which would be too long for cmd.exe.
+ENCODING = {"winrm", "ssh"} if tuple(map(int, core_version.split(".")[:2])) < (2, 18) else {"winrm"}
 
 CONNECTION_REMEDY = "Check that ansible.windows.win_ping reaches the host with the same inventory"
 
@@ -107,8 +111,7 @@ class HostShell:
                 "Use the winrm or psrp connection, or ssh with ansible_shell_type set to powershell or cmd",
             ) from None
         command = script if short else FROM_INPUT
-        # winrm encodes what it gets; before ansible-core 2.19 even what is encoded, which would be too long for cmd.exe
-        if getattr(self.connection, "transport", "") != "winrm":
+        if getattr(self.connection, "transport", "") not in ENCODING:
             command = encode(command, strict_mode=False, preserve_rc=False)
         in_data = None if short else f"{script}\r\n".encode()
         try:

@@ -10,6 +10,7 @@ import pytest
 from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.loader import shell_loader
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Command
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell import host_shell
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import ExchangeError, ShellError
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.host_shell import FROM_INPUT, HostShell
 
@@ -50,16 +51,18 @@ def test_a_short_pipeline_goes_as_the_command(shell: str) -> None:
     assert connection.calls == [("Get-X -Name 'a' -ErrorAction 'Stop'", None)]
 
 
-def test_winrm_encodes_by_itself() -> None:
-    """Before ansible-core 2.19 it encodes what is encoded already too: a third of the length has to suffice then."""
+@pytest.mark.parametrize("name", ["winrm", "ssh"])
+def test_connections_that_encode_by_themselves(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """winrm always and ssh before ansible-core 2.18; encoded twice, a third of the length would have to suffice."""
+    monkeypatch.setattr(host_shell, "ENCODING", {"winrm", name})
 
-    class Winrm(Connection):
-        transport = "winrm"
+    class Encoding(Connection):
+        transport = name
 
         def exec_command(self, cmd: str, in_data: bytes | None = None) -> tuple[int, bytes, bytes]:
             return super().exec_command(self._shell._encode_script(cmd, strict_mode=False, preserve_rc=False), in_data)
 
-    connection = Winrm((0, b"text", b""), (0, b"", b""))
+    connection = Encoding((0, b"text", b""), (0, b"", b""))
     host = HostShell(connection, "EX01")
     host.run((Command("Get-X", {"Name": "a" * 2500}),))
     host.run((Command("Get-X", {"Name": "a" * 2600}),))
