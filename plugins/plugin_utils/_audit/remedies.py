@@ -13,7 +13,8 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.estate im
 from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.finding import Fix
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Command, Plain
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange import rights
-from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange, subtract
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.range_sets import subtract
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange
 
 
 def take_away(estate: Estate, connector: Connector, grant: Grant) -> tuple[Fix, ...]:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange, merge
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.range_sets import merge
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange
 
 # "The administrative limit for this request was exceeded" comes between 1,200 and 1,300 entries (connector remote IP
 # address limit exceeded); an address, a range and a CIDR are one entry each

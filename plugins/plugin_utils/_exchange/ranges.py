@@ -6,8 +6,6 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterable
-from itertools import pairwise
 
 _TOP = {4: (1 << 32) - 1, 6: (1 << 128) - 1}
 _BITS = {4: 32, 6: 128}
@@ -102,33 +100,15 @@ class IPRange(bytes):
 
     def covers(self, other: IPRange) -> bool:
         """Whether every address of the other lies in this one."""
-        return self._comparable(other) and self.first <= other.first and other.last <= self.last
+        return self.same_space(other) and self.first <= other.first and other.last <= self.last
 
     def overlaps(self, other: IPRange) -> bool:
         """Whether the two share an address."""
-        return self._comparable(other) and self.first <= other.last and other.first <= self.last
+        return self.same_space(other) and self.first <= other.last and other.first <= self.last
 
-    def _comparable(self, other: IPRange) -> bool:
+    def same_space(self, other: IPRange) -> bool:
+        """Whether the addresses of both are of one version and zone, so that they can be compared."""
         return self.version == other.version and self.scope == other.scope
-
-
-def disjoint(ranges: Iterable[IPRange]) -> bool:
-    """Whether no two of these share an address; half a million are looked at in a second."""
-    ordered = sorted(ranges)
-    for index in range(len(ordered) - 1):
-        one, other = ordered[index], ordered[index + 1]
-        if one[0] == 4 == other[0]:
-            if one[5:] >= other[1:5]:
-                return False
-        elif one[0] == other[0]:
-            return _disjoint_by_zone(ordered[index:])
-    return True
-
-
-def _disjoint_by_zone(ranges: Iterable[IPRange]) -> bool:
-    """The same for IPv6, whose zones are packed last."""
-    ordered = sorted(ranges, key=_by_scope)
-    return not any(one.overlaps(other) for one, other in pairwise(ordered))
 
 
 HOW_TO_WRITE = "Write it as 192.0.2.77, 192.0.2.64/28 or 192.0.2.10-192.0.2.20"
@@ -217,50 +197,3 @@ def _prefix_length(version: int, text: str) -> int:
     if mask_version != version or inverse & (inverse + 1):
         raise ValueError(f"{text} is not a netmask")
     return _BITS[version] - inverse.bit_length()
-
-
-def merge(ranges: Iterable[IPRange]) -> list[IPRange]:
-    """Join what touches or overlaps into the fewest ranges with exactly the same addresses, in order."""
-    merged: list[IPRange] = []
-    for item in sorted(ranges, key=_by_scope):
-        last = merged[-1] if merged else None
-        if last is None or not last._comparable(item) or item.first > last.last + 1:
-            merged.append(item)
-        elif item.last > last.last:
-            merged[-1] = IPRange(last.version, last.first, item.last, last.scope)
-    return sorted(merged)
-
-
-def subtract(a: Iterable[IPRange], b: Iterable[IPRange]) -> list[IPRange]:
-    """Return the addresses of ``a`` that are not in ``b``, merged."""
-    rest: list[IPRange] = []
-    taken = sorted(merge(b), key=_by_scope)
-    index = 0
-    for item in sorted(merge(a), key=_by_scope):
-        start = item.first
-        while index < len(taken) and _before(taken[index], item):
-            index += 1
-        at = index
-        while at < len(taken) and taken[at].overlaps(item):
-            if taken[at].first > start:
-                rest.append(IPRange(item.version, start, taken[at].first - 1, item.scope))
-            start = taken[at].last + 1
-            at += 1
-        if start <= item.last:
-            rest.append(IPRange(item.version, start, item.last, item.scope))
-    return sorted(rest)
-
-
-def intersect(a: Iterable[IPRange], b: Iterable[IPRange]) -> list[IPRange]:
-    """Return the addresses that are in both, merged."""
-    a = list(a)
-    return subtract(a, subtract(a, b))
-
-
-def _by_scope(item: IPRange) -> tuple[int, str, int, int]:
-    return item.version, item.scope, item.first, item.last
-
-
-def _before(one: IPRange, other: IPRange) -> bool:
-    """Whether every address of one comes before every address of the other."""
-    return (one.version, one.scope, one.last) < (other.version, other.scope, other.first)

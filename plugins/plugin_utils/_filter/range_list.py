@@ -8,12 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import (
-    IPRange,
-    intersect,
-    merge,
-    subtract,
-)
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.range_sets import intersect, merge, subtract
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange
 
 ACTIONS = ("normalise", "merge", "subtract", "intersect", "contains", "size")
 _WITH_OTHER = ("subtract", "intersect", "contains")

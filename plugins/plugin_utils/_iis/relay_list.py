@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 from typing import Any
 
-from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange, merge
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.range_sets import merge
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange
 from ansible_collections.relayops.exchange.plugins.plugin_utils._iis import blob, metabase
 
 _ALL = (1 << 32) - 1

@@ -9,7 +9,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.kind import Value
-from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange, intersect, subtract
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.range_sets import intersect, subtract
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.state import State
 
 

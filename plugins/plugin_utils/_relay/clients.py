@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
-from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange, disjoint
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.range_sets import disjoint
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.exposure import NOBODY
 
 _KEYS = ("name", "address", "owner", "note", "expires")

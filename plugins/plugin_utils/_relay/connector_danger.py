@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.binding import Binding
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.kind import items_of
-from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange, subtract
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.range_sets import subtract
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.rights import RELAY
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.rules import EXTERNAL
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import explicit_entries, guard

@@ -25,7 +25,7 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.desire
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.kind import Value, items_of
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.list_edit import ListEdit
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.parameters import PARAMETERS, SETTINGS
-from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import merge, subtract
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.range_sets import merge, subtract
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.version import ServerFacts
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.connector_checks import neighbours
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.mark import is_marked, unmarked

@@ -10,7 +10,8 @@ from dataclasses import replace
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.kind import Value
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.parameters import PARAMETERS
-from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange, subtract
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.range_sets import subtract
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import words
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.change import Change, common
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.state import (

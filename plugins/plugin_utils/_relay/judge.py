@@ -14,7 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations, product
 
-from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange, subtract
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.range_sets import subtract
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.rights import RIGHTS
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.exposure import (
     NOBODY,

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange, merge, subtract
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.range_sets import merge, subtract
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange
 from ansible_collections.relayops.exchange.plugins.plugin_utils._usage.usage import Usage, usages
 
 _MOST = 20

@@ -9,7 +9,8 @@ import sys
 
 import pytest
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.range_limit import LIMIT, fit
-from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange, merge
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.range_sets import merge
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange
 
 
 def addresses(count: int, step: int = 1) -> list[IPRange]:
