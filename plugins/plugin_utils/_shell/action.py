@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import partial
 from typing import Any
 
 from ansible.errors import AnsibleConnectionFailure
@@ -32,6 +34,8 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.interrupt
 )
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.opening import Way, session
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.plain import given, plain
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.settings import Settings
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.transport import Transport
 
 Result = dict[str, Any]
 
@@ -58,6 +62,8 @@ class ExchangeAction(ActionBase):
     _supports_check_mode = True
     _supports_async = False
     _requires_connection = False
+    _connection: Any
+    _connect: Callable[[Settings, Deadline], Transport] = Transport
 
     def arguments(self) -> dict[str, Any]:
         """The argument spec of the module alone; the session's options are added."""
@@ -79,7 +85,8 @@ class ExchangeAction(ActionBase):
             self._refuse()
             super().run(tmp, task_vars)
             arguments = self._validated()
-            result = self.perform(arguments, run, task_vars or {})
+            with self._recorded(arguments, task_vars or {}, run):
+                result = self.perform(arguments, run, task_vars or {})
         except Failure as failure:
             result = {"failed": True, **failure.as_result()}
         except ValueError as error:
@@ -98,6 +105,7 @@ class ExchangeAction(ActionBase):
             password=plain(getattr(self._play_context, "password", None)),
             deadline=Deadline(float(seconds) if isinstance(seconds, int) and seconds > 0 else None),
             names=tuple(str(plain(task_vars[name])) for name in ("inventory_hostname",) if name in task_vars),
+            connect=self._connect,
         )
 
     def perform(self, arguments: dict[str, Plain], run: Run, task_vars: Mapping[str, Any]) -> Result:
@@ -153,12 +161,37 @@ class ExchangeAction(ActionBase):
         found = plain(validation.validated_parameters)
         return found if isinstance(found, dict) else {}
 
+    @contextmanager
+    def _recorded(self, arguments: dict[str, Plain], task_vars: Mapping[str, Any], run: Run) -> Iterator[None]:
+        """Record what is said on both ways to the server, where the task asks for that."""
+        path = arguments.get("exchange_recording")
+        if not path:
+            yield
+            return
+        # loaded only by a task that records
+        from ansible_collections.relayops.exchange.plugins.plugin_utils._recording.tape import Tape
+        from ansible_collections.relayops.exchange.plugins.plugin_utils._shell import recorded
+
+        host = str(plain(task_vars.get("inventory_hostname", "")))
+        tape = Tape(str(path), host, self._task.action, self._secrets(arguments))
+        self._connection = recorded.RecordedConnection(self._connection, tape)
+        self._connect = partial(recorded.RecordedTransport, tape)
+        try:
+            yield
+        finally:
+            if tape.lost:
+                run.warn(f"the recording {path} lacks something of {host}: {tape.lost}")
+
     def _masked(self, result: Result, arguments: dict[str, Plain]) -> Result:
         """The result without any secret in it."""
+        secrets = self._secrets(arguments)
+        return dict(remove_values(result, secrets)) if secrets else result
+
+    def _secrets(self, arguments: dict[str, Plain]) -> set[str]:
         secrets = {str(arguments[name]) for name in self._secret_options() if arguments.get(name)}
         secrets |= {str(secret) for secret in self._passwords() if secret}
         secrets |= {secret for secret in (_proxy_password(str(arguments.get("endpoint_proxy") or "")),) if secret}
-        return dict(remove_values(result, secrets)) if secrets else result
+        return secrets
 
     def _secret_options(self) -> list[str]:
         return [name for name, option in options.merged(self.arguments()).items() if option.get("no_log")]

@@ -70,7 +70,7 @@ def _remote(settings: Settings, way: Way, server: Plain, warn: Warn) -> Diagnosi
     for name in found.names:
         if name in checks:
             found.step(name, partial(checks[name], settings))
-    session = RemoteSession(settings, way.deadline, Backoff(attempts=2))
+    session = RemoteSession(settings, way.deadline, Backoff(attempts=2), connect=way.connect)
     try:
         if found.step("authentication and endpoint", partial(diagnosis.check_authentication, session)):
             _inside(found, session, way, server, warn)

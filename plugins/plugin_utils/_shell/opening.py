@@ -16,6 +16,7 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors im
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.local_session import LocalSession
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.remote_session import RemoteSession
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.settings import Settings, settings
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.transport import Transport
 
 WINDOWS_CONNECTIONS = ("winrm", "psrp", "ssh")
 
@@ -30,6 +31,7 @@ class Way:
     password: Plain
     deadline: Deadline
     names: tuple[str, ...] = ()
+    connect: Callable[[Settings, Deadline], Transport] = Transport
 
     def settings(self) -> Settings:
         """The endpoint, joined from the three sources; raises ShellError."""
@@ -52,7 +54,7 @@ def remote(way: Way, warn: Callable[[str], None]) -> RemoteSession:
     found = way.settings()
     for warning in advise(found):
         warn(warning)
-    return RemoteSession(found, way.deadline)
+    return RemoteSession(found, way.deadline, connect=way.connect)
 
 
 def local(way: Way) -> LocalSession:

@@ -31,6 +31,7 @@ SESSION: dict[str, dict[str, Any]] = {
     "operation_timeout": {"type": "int"},
     "read_timeout": {"type": "int"},
     "deadline": {"type": "int", "default": 600},
+    "exchange_recording": {"type": "path"},
 }
 
 

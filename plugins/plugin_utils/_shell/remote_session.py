@@ -36,12 +36,14 @@ class RemoteSession:
         deadline: Deadline | None = None,
         backoff: Backoff | None = None,
         pause: Callable[[float], None] = time.sleep,
+        connect: Callable[[Settings, Deadline], Transport] = Transport,
     ) -> None:
         self.server = settings.host
         self.settings = settings
         self.deadline = deadline or Deadline()
         self.backoff = backoff or Backoff()
         self.pause = pause
+        self.connect = connect
         self.transport: Transport | None = None
         self.left: list[Transport] = []
         self.takes_statements = True
@@ -153,7 +155,7 @@ class RemoteSession:
     def _transport(self) -> Transport:
         """The open transport; a shell that failed to open is remembered, it may exist on the server."""
         if self.transport is None:
-            self.transport = Transport(self.settings, self.deadline)
+            self.transport = self.connect(self.settings, self.deadline)
         self.transport.open()
         return self.transport
 
