@@ -91,6 +91,9 @@ options:
         (C(New-NetIPAddress)), and with it goes the leased address.
       - The module therefore makes the present lease static first, with its default gateway and DNS servers. The
         connection is cut for a moment.
+      - IPv6 has DHCP enabled on almost every interface, whether a server answers or not. There only a lease counts.
+        Where there is none, a warning says that Windows may switch DHCPv6 off, or that it did.
+      - Windows Server 2008 and 2008 R2 cannot do this, so that DHCP is always a refusal there.
     type: bool
     default: false
   allow_foreign_subnet:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -27,6 +28,8 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.step im
 if TYPE_CHECKING:
     from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.host import Host
 
+# Unicode's marks for the direction of writing, and the one at the beginning of a file
+_MARKS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _MARK = "-- relayops.exchange {} --"
 _IPV4 = ("interface", "ipv4")
 _IPV6 = ("interface", "ipv6")
@@ -57,7 +60,7 @@ def answers(printed: str) -> dict[str, str]:
     marks = {_MARK.format(name): name for name in _QUESTIONS}
     found: dict[str, list[str]] = {name: [] for name in _QUESTIONS}
     current: list[str] = []
-    for line in printed.splitlines():
+    for line in _MARKS.sub("", printed).splitlines():
         if line.strip() in marks:
             current = found[marks[line.strip()]]
         else:
@@ -99,6 +102,8 @@ class _Reading:
         found = next((each.words for each in self.shown if each.ip in LOOPBACK), ())
         if len(found) < 6 or not self.aliases:
             raise ValueError("netsh prints another layout than is known, or no loopback address")
+        if layout.lost(found):
+            raise ValueError("the console's code page has no letters for the display language, so nothing can be told")
         return found
 
     def _address(
@@ -109,10 +114,20 @@ class _Reading:
         flag = layout.flag_of(shown.words, loopback) if shown else kept.skip_as_source if kept else None
         persistent = None if kept is None else Entry(length if not kept.prefix_length else kept.prefix_length, flag)
         active = Entry(length, flag) if shown else None
-        origin = "Manual" if kept else "Dhcp" if self._leased(index) and ip.version == 4 else "Other"
+        state = layout.state_of(shown.words, loopback) if shown else ""
+        return Address(ip, index, active, persistent, state, "Manual" if kept else self._origin(index, ip, shown))
+
+    def _origin(self, index: int, ip: IPAddress, shown: Shown | None) -> str:
+        """Where an address comes from that the persistent store does not have: what is given for a time was given."""
         if ip in LOOPBACK or ip.is_link_local:
-            origin = "WellKnown"
-        return Address(ip, index, active, persistent, layout.state_of(shown.words, loopback) if shown else "", origin)
+            return "WellKnown"
+        given = shown is not None and shown.expires
+        if ip.version == 4:
+            return "Dhcp" if given or self._leased(index) else "Other"
+        if not given:
+            return "Other"
+        alone = layout.longest(self.routes, index, ip) == ip.max_prefixlen
+        return "Dhcp" if alone or (shown and shown.names_dhcp) else "RouterAdvertisement"
 
     def _length(self, index: int, ip: IPAddress, kept: Entry | None) -> int:
         """The length of the active address, which only show addresses and the routes tell."""
@@ -122,9 +137,23 @@ class _Reading:
         return told or (kept.prefix_length if kept and kept.prefix_length else ip.max_prefixlen)
 
     def _leased(self, index: int) -> bool:
-        """Whether DHCP is enabled: the word for it is another than the loopback's."""
+        """Whether DHCP is enabled for IPv4: the word for it is another than the loopback's, or an address expires.
+
+        A console's code page may turn both words into the same question marks.
+        """
         static = [found.dhcp for found in self.settings.values() if LOOPBACK[0] in found.prefixes]
-        return index in self.settings and bool(static) and self.settings[index].dhcp != static[0]
+        if index in self.settings and static and self.settings[index].dhcp != static[0]:
+            return True
+        return any(each.expires for each in self.shown if each.ip.version == 4 and self._on(each, index))
+
+    def _on(self, shown: Shown, index: int) -> bool:
+        return self.by_alias.get(shown.alias) == index
+
+    def _dhcp(self, index: int) -> frozenset[int]:
+        """The IP versions under DHCP; that of IPv6 is seen by a lease alone."""
+        leased = [each for each in self.shown if self._on(each, index) and each.ip.version == 6]
+        six = any(self._origin(index, each.ip, each) == "Dhcp" for each in leased)
+        return frozenset(({4} if self._leased(index) else set()) | ({6} if six else set()))
 
     def _interfaces(self) -> list[Interface]:
         macs = layout.macs(self.said["macs"])
@@ -134,7 +163,7 @@ class _Reading:
                 index,
                 alias,
                 macs.get(alias, ""),
-                frozenset({4}) if self._leased(index) else frozenset(),
+                self._dhcp(index),
                 {version: found[index] for version, found in hops.items() if index in found},
                 registers_in_dns=None,
             )

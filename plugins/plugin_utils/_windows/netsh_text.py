@@ -23,12 +23,13 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.address
 
 LOOPBACK = (parse_ip("127.0.0.1"), parse_ip("::1"))
 # The rows of a verbose address in their order (netsh interface ipv4 show ipaddresses level=verbose).
-_ALIAS, _STATE, _FLAG = 0, 4, 6
+_ALIAS, _LIFETIME, _STATE, _TYPE, _FLAG = 0, 2, 4, 5, 6
 _ROW = re.compile(r"^\s*\S.*?\s*:\s*(?P<value>\S.*?)\s*$")
 _DASHES = re.compile(r"^\s*-{3,}[\s-]*$")
-_SETTING = re.compile(r"^\s+\S.*?:\s{2,}(?P<value>\S.*?)\s*$")
+_SETTING = re.compile(r"^\s+\S.*?:\s+(?P<value>\S.*?)\s*$")
 _PREFIX = re.compile(r"^(?P<network>[0-9A-Fa-f.:]+)/(?P<length>\d+)(?:\s|$)")
 _ROUTE = re.compile(r"^\s*\S.*?\s+\d+\s+(?P<prefix>[0-9A-Fa-f.:]+/\d+)\s+(?P<index>\d+)\s+(?P<target>\S.*?)\s*$")
+_ADDRESS = re.compile(r"[0-9A-Fa-f.:]*[.:][0-9A-Fa-f.:]*(?:%\w+)?")
 _DUMPED = re.compile(r'(?P<name>\w+)=(?:"(?P<quoted>[^"]*)"|(?P<bare>\S*))')
 # What Windows calls the states, in the languages that are known; a state in another one shows by time alone.
 STATE_WORDS = {
@@ -56,6 +57,16 @@ class Shown:
     def alias(self) -> str:
         """The interface's name."""
         return self.words[_ALIAS]
+
+    @property
+    def expires(self) -> bool:
+        """Whether its lifetime is one in figures (``6d23h59m58s``) and not the word for infinite."""
+        return len(self.words) > _LIFETIME and any(letter.isdigit() for letter in self.words[_LIFETIME])
+
+    @property
+    def names_dhcp(self) -> bool:
+        """Whether its type bears the protocol's name, which no language translates."""
+        return len(self.words) > _TYPE and "dhcp" in self.words[_TYPE].lower()
 
 
 @dataclass(frozen=True)
@@ -95,7 +106,8 @@ def _values(lines: list[str]) -> Iterator[str]:
 
 
 def _address_in(heading: str) -> IPAddress | None:
-    for word in heading.split():
+    """The address among the heading's words, or grown together with one in a script that puts no spaces."""
+    for word in _ADDRESS.findall(heading):
         try:
             return parse_ip(word)
         except ValueError:
@@ -202,6 +214,12 @@ def macs(text: str) -> dict[str, str]:
     """Return hardware addresses by interface name (getmac /v /fo csv /nh)."""
     rows = (re.findall('"([^"]*)"', line) for line in text.splitlines())
     return {row[0]: row[2] for row in rows if len(row) >= 3}
+
+
+def lost(loopback: tuple[str, ...]) -> bool:
+    """Whether a word that others are compared with has no letter left, as under a code page without its script."""
+    compared = [loopback[row] for row in (_STATE, _FLAG) if row < len(loopback)]
+    return not all(any(letter.isalnum() for letter in word) for word in compared)
 
 
 def state_of(words: tuple[str, ...], loopback: tuple[str, ...]) -> str:

@@ -28,6 +28,7 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.step im
     Step,
     StopDhcp,
     predict,
+    servers_of,
 )
 
 
@@ -130,11 +131,11 @@ def _static(table: AddressTable, interface: Interface, version: int, allowed: Al
     leased = [found for found in table.on(interface.index, version) if found.origin == "Dhcp"]
     steps: list[Step] = [StopDhcp(interface.index, version)]
     for number, found in enumerate(leased):
-        gateway = interface.gateways.get(version, "") if number == 0 else ""
+        gateway = interface.gateways.get(version, "") if number == 0 and version == 4 else ""
         steps.append(
             Add(interface.index, found.ip, found.entry.prefix_length, bool(found.entry.skip_as_source), "", gateway)
         )
-    if leased and interface.dns_servers:
+    if leased and servers_of(interface, version):
         steps.append(SetDnsServers(interface.index, interface.dns_servers))
     return steps
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
 from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.address import Address, AddressTable, Interface
 from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.desired import Desired
-from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.step import Step
+from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.step import Add, Step, StopDhcp
 
 Described = dict[str, Plain]
 
@@ -18,6 +18,19 @@ def concerned(before: AddressTable, after: AddressTable, wanted: list[Desired], 
     ips = {desired.ip for desired in wanted}
     holders = {found.interface for table in (before, after) for found in table.addresses if found.ip in ips}
     return sorted(holders | {step.interface for step in steps})
+
+
+def notes(before: AddressTable, after: AddressTable, steps: list[Step], check_mode: bool) -> list[str]:
+    """Return what a static IPv6 address does, or may do, to DHCPv6 without a lease; nobody has written down which."""
+    stopped = {step.interface for step in steps if isinstance(step, StopDhcp) and step.version == 6}
+    made = {step.interface for step in steps if isinstance(step, Add) and step.ip.version == 6} - stopped
+    enabled = [before.interface(index) for index in sorted(made) if 6 in before.interface(index).dhcp]
+    if check_mode:
+        return [
+            f"{each.alias} has DHCPv6 enabled, without a lease: Windows may switch it off there" for each in enabled
+        ]
+    gone = [each for each in enabled if 6 not in after.interface(each.index).dhcp]
+    return [f"Windows has switched DHCPv6 off on {each.alias}, where there was no lease" for each in gone]
 
 
 def interfaces(table: AddressTable, indexes: list[int]) -> list[Plain]:

@@ -143,8 +143,15 @@ def _leased(found: Address, step: StopDhcp) -> bool:
 
 
 def _static(interface: Interface, version: int) -> Interface:
-    gateways = {key: gateway for key, gateway in interface.gateways.items() if key != version}
-    return replace(interface, dhcp=interface.dhcp - {version}, gateways=gateways, dns_servers=())
+    """An IPv6 default route comes from a router's advertisement, never from DHCPv6, and so it stays (RFC 8415 1.2)."""
+    gateways = {key: gateway for key, gateway in interface.gateways.items() if version == 6 or key != version}
+    servers = tuple(each for each in interface.dns_servers if each not in servers_of(interface, version))
+    return replace(interface, dhcp=interface.dhcp - {version}, gateways=gateways, dns_servers=servers)
+
+
+def servers_of(interface: Interface, version: int) -> tuple[str, ...]:
+    """The DNS servers that are reached by that IP version."""
+    return tuple(each for each in interface.dns_servers if (":" in each) == (version == 6))
 
 
 def _with_interface(table: AddressTable, changed: Interface) -> AddressTable:

@@ -55,6 +55,8 @@ def apply(host: Host, arguments: Arguments, run: Run, ask: Callable[[], Bound], 
         raise ShellError(_act(wanted), host.server, refusal.reason, refusal.remedy) from None
     for cut in done.cuts:
         run.warn(f"The change cut the connection to {host.server} ({cut}); it was opened again and the result verified")
+    for note in report.notes(done.before, done.after, done.steps, run.check_mode):
+        run.warn(note)
     indexes = report.concerned(done.before, done.after, wanted, done.steps)
     return {
         "changed": bool(done.steps),

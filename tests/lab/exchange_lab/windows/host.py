@@ -175,18 +175,31 @@ class WindowsHost:
             table[position : position + 1] = [new] if new else []
         self._notify()
 
+    def made_static(self, index: int, version: int) -> None:
+        """What a new static address does to DHCP on the interface (New-NetIPAddress, "Description")."""
+        if version == 4 or self.switches.dhcpv6_beside_static == "stopped":
+            self.stop_dhcp(index, version)
+
     def stop_dhcp(self, index: int, version: int) -> None:
-        """Make the interface static: its lease, the leased address and the leased route are gone."""
+        """Make the interface static: its lease, the leased address and the leased route are gone.
+
+        An IPv6 default route comes from a router's advertisement, never from DHCPv6, and so it stays (RFC 8415 1.2).
+        """
         interface = self.interfaces[index]
         if not interface.dhcp.get(version):
             return
         with self._lock:
             interface.dhcp[version] = False
-            leased = [found for found in self.active if found.index == index and found.origin == "Dhcp"]
+            leased = [
+                found
+                for found in self.active
+                if (found.index, found.address.version, found.origin) == (index, version, "Dhcp")
+            ]
             self.active[:] = [found for found in self.active if found not in leased]
             if leased:
+                interface.dns_servers[:] = [each for each in interface.dns_servers if (":" in each) != (version == 6)]
+            if leased and version == 4:
                 interface.gateways.pop(version, None)
-                interface.dns_servers.clear()
         self._notify()
 
     def restart(self) -> None:

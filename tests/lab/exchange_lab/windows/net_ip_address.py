@@ -72,7 +72,7 @@ class Addresses:
         if any(found == store for found, _ in self.host.find(address) for store in STORES if store in stores):
             raise binding.already_exists(KIND)
         if "PersistentStore" in stores:
-            self.host.stop_dhcp(interface.index, address.version)
+            self.host.made_static(interface.index, address.version)
         full = 32 if address.version == 4 else 128
         length = call.bound.get("PrefixLength", full)
         if length > full:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from .host import WindowsHost
 
 Answer = tuple[int, str]
+# What a lifetime looks like that ends
+LEASED = "6d23h59m58s"
 _ADD = ("name", "address", "mask", "gateway", "gwmetric", "store", "skipassource", "type", "validlifetime")
 _DELETE = ("name", "address", "gateway", "store")
 
@@ -105,11 +107,12 @@ class Netsh:
         words = self.words
         state = self.host.state(record) if store == "ActiveStore" else "Invalid"
         zone = f"0.{record.index}" if record.address.is_link_local else "0.0"
+        lifetime = LEASED if record.expires else words.infinite
         values = [
             interface.alias,
             zone,
-            words.infinite,
-            words.infinite,
+            lifetime,
+            lifetime,
             words.states[state],
             words.types[record.origin],
         ]
@@ -176,7 +179,7 @@ class Netsh:
         stores = _stores(given)
         if any(store in stores for store, _ in self.host.find(record.address)):
             raise NetshError(self.words.exists)
-        self.host.stop_dhcp(interface.index, version)
+        self.host.made_static(interface.index, version)
         self.host.add(record, *stores)
         yield ""
 

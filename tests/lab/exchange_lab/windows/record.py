@@ -60,6 +60,11 @@ class Record:
             else str(self.address)
         )
 
+    @property
+    def expires(self) -> bool:
+        """Whether its lifetime is limited: a lease and what a router advertises."""
+        return self.origin in ("Dhcp", "RouterAdvertisement")
+
     def same(self, address: IPAddress, index: int | None = None) -> bool:
         """Whether it is that address, on that interface where one is given."""
         return self.address == address and index in (None, self.index)
@@ -96,6 +101,8 @@ class HostSwitches:
     ``remove_named_reaches``: whether Remove-NetIPAddress from the one store that PolicyStore names spares the other.
     ``new_persistent``: whether New-NetIPAddress takes PolicyStore PersistentStore ("Specify ActiveStore only").
     ``dump_shows_flag``: whether ``netsh interface ipv4 dump`` prints skipassource.
+    ``dhcpv6_beside_static``: whether DHCPv6 goes on beside a static IPv6 address. The description of New-NetIPAddress
+    has it stopped, the one published record shows it still enabled (issue 32 of NetworkingDsc).
     """
 
     set_reaches: Literal["both", "active"] = "both"
@@ -104,6 +111,7 @@ class HostSwitches:
     set_persistent: bool = True
     new_persistent: bool = False
     dump_shows_flag: bool = True
+    dhcpv6_beside_static: Literal["kept", "stopped"] = "kept"
 
 
 def parse_address(text: str) -> IPAddress:

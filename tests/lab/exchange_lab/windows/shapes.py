@@ -39,6 +39,10 @@ FAMILIES = {2: "IPv4", 23: "IPv6"}
 _FOREVER = (10675199, 10085, 477580)
 
 
+# how long a lease or an advertised prefix still is good for
+LEASED = PSDuration(days=6, seconds=86398)
+
+
 def forever() -> Any:
     """``P10675199DT2H48M5.4775807S``; a Python timedelta has no tenth of a microsecond, so nanoseconds carry it."""
     return PSDuration(days=_FOREVER[0], seconds=_FOREVER[1], microseconds=_FOREVER[2], nanoseconds=700)
@@ -87,7 +91,9 @@ def address_object(host: WindowsHost, record: Record, store: Store) -> Any:
     """An MSFT_NetIPAddress; in the persistent store its state is Invalid."""
     state = host.state(record) if store == "ActiveStore" else "Invalid"
     prefix_origin = record.origin
-    suffix_origin = "Link" if record.origin == "WellKnown" and record.address.is_link_local else record.origin
+    of_link = record.origin == "RouterAdvertisement" or (record.origin == "WellKnown" and record.address.is_link_local)
+    suffix_origin = "Link" if of_link else record.origin
+    lifetime = LEASED if record.expires else forever()
     number = STORE_NUMBERS[store]
     version = record.address.version
     properties = _endpoint(_key(f"{record.text}++{record.index}++1++{number}"))
@@ -104,13 +110,13 @@ def address_object(host: WindowsHost, record: Record, store: Store) -> Any:
         "InterfaceAlias": host.interfaces[record.index].alias,
         "InterfaceIndex": PSUInt(record.index),
         "IPAddress": record.text,
-        "PreferredLifetime": forever(),
+        "PreferredLifetime": lifetime,
         "PrefixOrigin": PSUInt16(PREFIX_ORIGINS.index(prefix_origin)),
         "SkipAsSource": record.skip_as_source,
         "Store": PSByte(number),
         "SuffixOrigin": PSUInt16(SUFFIX_ORIGINS.index(suffix_origin)),
         "Type": PSByte(1),
-        "ValidLifetime": forever(),
+        "ValidLifetime": lifetime,
         "PSComputerName": None,
     }
     shown = {

@@ -329,6 +329,53 @@ class Quiet:
         raise AssertionError(text)
 
 
+class Heard(Quiet):
+    """A task that keeps its warnings."""
+
+    def __init__(self, check_mode: bool = False) -> None:
+        self.check_mode = check_mode
+        self.warnings: list[str] = []
+
+    def warn(self, text: str) -> None:
+        self.warnings.append(text)
+
+
+@pytest.mark.parametrize("answer", ["kept", "stopped"])
+def test_dhcp_of_ipv6_without_a_lease_is_told_of(host: Any, windows: WindowsHost, answer: Any) -> None:
+    windows.switches = HostSwitches(dhcpv6_beside_static=answer)
+    windows.active.append(Record(ip("2001:db8::3"), 64, 7, origin="RouterAdvertisement"))
+    arguments = {"address": "2001:db8::25/64", "skip_as_source": True}
+    check, real, again = Heard(check_mode=True), Heard(), Heard()
+    for run in (check, real, again):
+        apply(host, arguments, run, dict, "mail01")
+    assert check.warnings == ["Ethernet has DHCPv6 on, without a lease: Windows may switch it off there"]
+    told = ["Windows has switched DHCPv6 off on Ethernet, where there was no lease"]
+    assert (real.warnings, again.warnings) == (told if answer == "stopped" else [], [])
+    assert windows.interfaces[7].dhcp[6] is (answer == "kept")
+    assert [each.text for each in windows.active if each.expires] == ["2001:db8::3"]
+
+
+@pytest.mark.parametrize("answer", ["kept", "stopped"])
+def test_a_lease_of_dhcpv6_is_kept_or_made_static(host: Any, windows: WindowsHost, answer: Any) -> None:
+    windows.switches = HostSwitches(dhcpv6_beside_static=answer)
+    windows.active.append(Record(ip("2001:db8::1ea5"), 64, 7, origin="Dhcp"))
+    windows.interfaces[7].gateways[6] = "fe80::1"
+    windows.interfaces[7].dns_servers[:] = ["127.9.9.53", "2001:db8::53"]
+    before = rows(windows)
+    with pytest.raises(Refusal, match="Ethernet is configured by DHCP"):
+        do(host, want("2001:db8::25/64"))
+    assert rows(windows) == before
+    done = do(host, want("2001:db8::25/64"), allowed=Allowed(static=True))
+    assert [step.words for step in done.steps] == [
+        "switch DHCP off for IPv6 on interface 7",
+        "add 2001:db8::1ea5/64 to interface 7",
+        "set the DNS servers of interface 7 to 127.9.9.53, 2001:db8::53",
+        "add 2001:db8::25/64 to interface 7, not as a source",
+    ]
+    assert windows.interfaces[7].gateways == {4: "127.9.9.1", 6: "fe80::1"}
+    assert windows.interfaces[7].dns_servers == ["127.9.9.53", "2001:db8::53"]
+
+
 def test_a_time_that_is_none_is_refused_before_anything_is_written(host: Any) -> None:
     with pytest.raises(ValueError, match="timeout is -1, which is no number of seconds"):
         apply(host, {"address": "127.9.9.25/24", "skip_as_source": True, "timeout": -1}, Quiet(), dict, "mail01")

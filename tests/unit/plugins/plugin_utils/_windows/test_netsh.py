@@ -1,10 +1,11 @@
 # Copyright: (c) The relayops.exchange contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Windows Server 2008 and 2008 R2: netsh in three languages, with and without the hotfix."""
+"""Windows Server 2008 and 2008 R2: netsh in many languages, with and without the hotfix."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -26,7 +27,14 @@ from exchange_lab.windows.netsh_words import LANGUAGES
 from exchange_lab.windows.record import HostSwitches, Interface, Record
 from exchange_lab.windows.record import parse_address as ip
 
-ALIASES = {"en": "Local Area Connection", "de": "LAN-Verbindung für Mail", "fr": "Connexion au réseau local"}
+ALIASES = {
+    "en": "Local Area Connection",
+    "de": "LAN-Verbindung für Mail",
+    "fr": "Connexion au réseau local",
+    "ja": "ローカル エリア接続",
+    "ru": "Подключение по локальной сети",
+    "he": "חיבור אזור מקומי",
+}
 
 
 def want(text: str, **options: Any) -> Desired:
@@ -38,7 +46,7 @@ def do(host: Any, *wanted: Desired, check_mode: bool = False, **allowed: bool) -
     return change(host, host.read(), list(wanted), Circumstances(Allowed(**allowed)), 10, check_mode)
 
 
-@pytest.fixture(params=["en", "de", "fr"])
+@pytest.fixture(params=LANGUAGES)
 def windows(request: pytest.FixtureRequest) -> WindowsHost:
     return WindowsHost("mail01", "127.9.9.10", flavour="2008", language=request.param, alias=ALIASES[request.param])
 
@@ -197,3 +205,47 @@ def test_a_lease_shows_next_to_an_interface_named_as_the_heading(lab_host: Any, 
     windows = WindowsHost("mail01", "127.9.9.10", flavour="2008", alias="LAN", dhcp=True)
     windows.add_interface(Interface(9, alias, "00-15-5D-00-0A-47"), ("127.9.8.10", 24))
     assert [each.origin for each in lab_host(windows).read().find(ip("127.9.9.10"))] == ["Dhcp"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_ipv6_has_by_itself(lab_host: Any, language: str) -> None:
+    windows = WindowsHost("mail01", "127.9.9.10", flavour="2008", language=language)
+    for text, length, origin in (("::1ea5", 128, "Dhcp"), ("::2ea5", 64, "Dhcp"), ("::3", 64, "RouterAdvertisement")):
+        windows.active.append(Record(ip(f"2001:db8{text}"), length, 7, origin=origin))
+    table = lab_host(windows).read()
+    origins = {str(found.ip): found.origin for found in table.on(7, 6) if not found.ip.is_link_local}
+    assert origins == {"2001:db8::1ea5": "Dhcp", "2001:db8::2ea5": "Dhcp", "2001:db8::3": "RouterAdvertisement"}
+    assert table.interface(7).dhcp == {6}
+    with pytest.raises(Refusal, match="configured by DHCP"):
+        do(lab_host(windows), want("2001:db8::25/64"))
+
+
+def test_a_lease_shows_where_the_words_for_yes_and_no_look_alike(
+    lab_host: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(LANGUAGES, "en", replace(LANGUAGES["en"], yes="??", no="??"))
+    windows = WindowsHost("mail01", "127.9.9.10", flavour="2008", dhcp=True)
+    with pytest.raises(Refusal, match="configured by DHCP"):
+        do(lab_host(windows), want("127.9.9.25/24"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_code_page_without_the_letters(lab_host: Any, language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    windows = WindowsHost("mail01", "127.9.9.10", flavour="2008", language=language, alias=ALIASES[language])
+    host = lab_host(windows)
+    run = host.lab.run
+    monkeypatch.setattr(host.lab, "run", lambda script: mangled(run(script)))
+    if language in ("ja", "ru", "he"):
+        with pytest.raises(ShellError, match="the console's code page has no letters for the display language"):
+            host.read()
+        return
+    do(host, want("127.9.9.25/24"))
+    assert do(host, want("127.9.9.25/24")).steps == []
+    windows.duplicates = {ip("127.9.9.26"): "00-15-5D-12-34-56"}
+    with pytest.raises(ShellError, match="00-15-5D-12-34-56; it was removed from this host again"):
+        do(host, want("127.9.9.26/24"))
+
+
+def mangled(streams: Any) -> Any:
+    streams.objects[:] = [re.sub(r"[^\x00-\x7f]", "?", each) for each in streams.objects]
+    return streams

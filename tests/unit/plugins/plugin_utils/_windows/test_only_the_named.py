@@ -1,10 +1,16 @@
 # Copyright: (c) The relayops.exchange contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Random address tables through plan and lab: only the named address ever changes."""
+"""Random address tables through plan and lab: only the named address ever changes.
+
+``RELAYOPS_LONG=1`` tries fifty times as many.
+"""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import replace
 from ipaddress import ip_address
 from typing import Any
@@ -13,14 +19,17 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors im
 from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.change import change
 from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.desired import Allowed, Desired, Refusal
 from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.plan import Circumstances
+from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.report import notes
 from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.step import predict
 from exchange_lab.windows.host import WindowsHost
+from exchange_lab.windows.netsh_words import LANGUAGES
 from exchange_lab.windows.record import HostSwitches, Interface, Record
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 ADDRESSES = [f"127.9.{net}.{last}" for net in (8, 9) for last in (10, 25, 26, 27)] + ["2001:db8::25", "2001:db8::26"]
 INDEXES = (7, 9)
+TIMES = 50 if os.environ.get("RELAYOPS_LONG") == "1" else 1
 
 
 @st.composite
@@ -45,16 +54,32 @@ def hosts(draw: st.DrawFn) -> WindowsHost:
         remove_named_reaches=draw(st.sampled_from(["named", "both"])),
         remove_reaches=draw(st.sampled_from(["both", "active"])),
         dump_shows_flag=draw(st.booleans()),
+        dhcpv6_beside_static=draw(st.sampled_from(["kept", "stopped"])),
     )
     flavour = draw(st.sampled_from(["2012+", "2012+", "2008"]))
-    language = draw(st.sampled_from(["en", "de", "fr"]))
+    language = draw(st.sampled_from(sorted(LANGUAGES)))
     dhcp = draw(st.sampled_from([False, False, False, True]))
     host = WindowsHost("m", "127.9.9.11", flavour=flavour, language=language, dhcp=dhcp, switches=switches)
     host.add_interface(Interface(9, "Ethernet 2", "00-15-5D-00-0A-47"), ("127.9.8.11", 24))
+    for index in INDEXES:
+        autoconfigured(draw, host, index)
     for record, stores in draw(records()):
         for store in stores:
             host.table(store).append(record)  # type: ignore[arg-type]
     return host
+
+
+def autoconfigured(draw: st.DrawFn, host: WindowsHost, index: int) -> None:
+    """What IPv6 has without anybody's doing: DHCPv6 with or without a lease, an address that a router advertises."""
+    interface = host.interfaces[index]
+    interface.dhcp[6] = draw(st.booleans())
+    lease, prefix = ip_address(f"2001:db8:0:{index}::1ea5"), ip_address(f"2001:db8::{index}:ff:fe00:1")
+    if interface.dhcp[6] and draw(st.booleans()):
+        host.active.append(Record(lease, draw(st.sampled_from([64, 128])), index, origin="Dhcp"))
+        interface.dns_servers.append("2001:db8::53")
+    if draw(st.booleans()):
+        host.active.append(Record(prefix, 64, index, origin="RouterAdvertisement"))
+        interface.gateways[6] = "fe80::1"
 
 
 wishes = st.builds(
@@ -69,6 +94,7 @@ wishes = st.builds(
 permissions = st.builds(
     Allowed, foreign_subnet=st.booleans(), interruption=st.booleans(), dns_change=st.just(False), static=st.just(False)
 )
+leased = st.builds(Allowed, foreign_subnet=st.just(True), interruption=st.booleans(), static=st.just(True))
 
 
 def others(host: WindowsHost, named: Any) -> list[tuple[str, Record]]:
@@ -80,18 +106,30 @@ def others(host: WindowsHost, named: Any) -> list[tuple[str, Record]]:
     ]
 
 
-def interfaces(host: WindowsHost) -> str:
-    """All of them, without DHCP for IPv6, which is enabled everywhere and ends with the first static address."""
-    return repr([replace(each, dhcp={4: each.dhcp.get(4)}) for each in host.interfaces.values()])
+def interfaces(host: WindowsHost, without_dhcp: Collection[int] = ()) -> str:
+    """All of them, without what is said of DHCPv6 for those of these indexes."""
+    found = {index: replace(each, dhcp=dict(each.dhcp)) for index, each in host.interfaces.items()}
+    for index in without_dhcp:
+        found[index].dhcp.pop(6)
+    return repr(found)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def unleased(host: WindowsHost) -> set[int]:
+    """The interfaces on which a static IPv6 address ends DHCPv6 without anybody losing an address."""
+    if host.switches.dhcpv6_beside_static == "kept":
+        return set()
+    with_lease = {each.index for each in host.active if each.address.version == 6 and each.origin == "Dhcp"}
+    return {index for index, each in host.interfaces.items() if each.dhcp[6]} - with_lease
+
+
+@settings(max_examples=60 * TIMES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(windows=hosts(), desired=wishes, allowed=permissions)
 def test_only_the_named_address_ever_changes(
     lab_host: Any, windows: WindowsHost, desired: Desired, allowed: Allowed
 ) -> None:
     host = lab_host(windows)
-    rest, settled = others(windows, desired.ip), interfaces(windows)
+    may_stop = unleased(windows) if desired.ip.version == 6 and desired.present else set()
+    rest, settled = others(windows, desired.ip), interfaces(windows, may_stop)
     all_before = (list(windows.active), list(windows.persistent))
     around, stuck = Circumstances(allowed), ""
     try:
@@ -105,7 +143,7 @@ def test_only_the_named_address_ever_changes(
         stuck = str(failure)
     finally:
         assert others(windows, desired.ip) == rest
-        assert interfaces(windows) == settled
+        assert interfaces(windows, may_stop) == settled
     if stuck:
         assert "Set allow_interruption to true" in stuck
         assert (windows.switches.set_reaches, windows.switches.set_persistent) == ("active", False)
@@ -113,7 +151,30 @@ def test_only_the_named_address_ever_changes(
         return
     assert bool(windows.find(desired.ip)) == desired.present or desired.interface is not None
     assert {step.ip for step in done.steps} <= {desired.ip}
+    stopped = {index for index in INDEXES if 6 in before.interface(index).dhcp - done.after.interface(index).dhcp}
+    assert stopped <= may_stop
+    assert len(notes(before, done.after, done.steps, False)) == len(stopped)
     assert set(predict(before, done.steps).addresses) == set(done.after.addresses)
     applied = len(host.applied)
     assert change(host, host.read(), [desired], around, 5, False).steps == []
     assert len(host.applied) == applied
+
+
+def kept(host: WindowsHost, named: Any) -> list[tuple[Any, ...]]:
+    """The active addresses but the named one, without their origin, which becomes static."""
+    found = [each for each in host.active if each.address != named]
+    return sorted((each.text, each.prefix_length, each.index, each.skip_as_source) for each in found)
+
+
+@settings(max_examples=25 * TIMES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(windows=hosts(), desired=wishes, allowed=leased)
+def test_a_lease_that_may_become_static_stays(
+    lab_host: Any, windows: WindowsHost, desired: Desired, allowed: Allowed
+) -> None:
+    host = lab_host(windows)
+    rest = kept(windows, desired.ip)
+    around = {index: (dict(each.gateways), set(each.dns_servers)) for index, each in windows.interfaces.items()}
+    with suppress(Refusal, ShellError):
+        change(host, host.read(), [desired], Circumstances(allowed), 5, False)
+    assert kept(windows, desired.ip) == rest
+    assert {index: (dict(each.gateways), set(each.dns_servers)) for index, each in windows.interfaces.items()} == around
