@@ -80,6 +80,7 @@ def change(
     host: Host, before: AddressTable, wanted: list[Desired], around: Circumstances, timeout: float, check_mode: bool
 ) -> Done:
     """Make the table as wanted; raises Refusal before anything was written and ShellError when it does not come out."""
+    _refuse_duplicates(host, before, before, wanted, ("Duplicate",))
     steps = first = steps_for(before, wanted, around)
     if check_mode:
         return Done(before, predict(before, first), first)
@@ -91,7 +92,7 @@ def change(
             table, cut = _applied(host, steps, table)
             cuts += [cut] if cut else []
         table = _settle(host, table, wanted, timeout)
-        _refuse_duplicates(host, before, table, wanted)
+        _refuse_duplicates(host, before, table, wanted, ("Duplicate", *_unreadable(table)))
         steps = _next(host, table, wanted, around)
         if not steps:
             break
@@ -137,21 +138,25 @@ def _tentative(table: AddressTable, wanted: list[Desired]) -> bool:
     return any(found.state == "Tentative" for found in table.addresses if found.ip in present)
 
 
-def _refuse_duplicates(host: Host, before: AddressTable, table: AddressTable, wanted: list[Desired]) -> None:
+def _refuse_duplicates(
+    host: Host, before: AddressTable, table: AddressTable, wanted: list[Desired], states: tuple[str, ...]
+) -> None:
     """Take away again what another machine turned out to hold; an address that was there before stays."""
     present = {desired.ip for desired in wanted if desired.present}
     for found in table.addresses:
-        if found.ip not in present or found.state not in ("Duplicate", *_unreadable(table)):
+        if found.ip not in present or found.state not in states:
             continue
         suspect = host.suspect(found.ip)
         if not suspect and found.state != "Duplicate":
             continue
+        taken_away = _taken_away(host, before, table, found)
+        instead = "take" if taken_away else "remove the address with state: absent and take"
         raise ShellError(
             f"Adding {found.ip}",
             host.server,
             f"another machine on the network holds the address: "
-            f"{suspect or 'a machine that the event log does not name'}{_taken_away(host, before, table, found)}",
-            "Find that machine, or take another address",
+            f"{suspect or 'a machine that the event log does not name'}{taken_away or '; this host had it before'}",
+            f"Find that machine, or {instead} another address",
         )
 
 

@@ -202,8 +202,8 @@ def _store(store: str) -> dict[str, Plain]:
 
 
 def conflict_question() -> Pipeline:
-    """Return the pipeline that prints which hardware addresses disputed addresses lately (Tcpip, event 4199)."""
-    wanted: Plain = {"LogName": "System", "ProviderName": "Tcpip", "Id": 4199}
+    """Return the pipeline that prints which hardware addresses disputed addresses lately (Tcpip, 4198 and 4199)."""
+    wanted: Plain = {"LogName": "System", "ProviderName": "Tcpip", "Id": [4198, 4199]}
     return (
         Command("Get-WinEvent", {"FilterHashtable": wanted, "MaxEvents": 10, "ErrorAction": "SilentlyContinue"}),
         Command("Select-Object", {"ExpandProperty": "Message"}),

@@ -64,8 +64,6 @@ def _present(table: AddressTable, desired: Desired, around: Circumstances) -> li
     here = [found for found in table.find(desired.ip) if found.interface == interface.index]
     known = {each.index for each in table.interfaces}
     elsewhere = [found for found in table.find(desired.ip) if found not in here and found.interface in known]
-    for found in here:
-        _refuse_duplicate(found)
     steps = _moved(table, elsewhere, interface, around.allowed)
     if here:
         steps += _corrected(table, here[0], wanted, around.allowed)
@@ -96,14 +94,6 @@ def prefix_length(table: AddressTable, interface: Interface, desired: Desired) -
             f"{desired.ip} lies in no subnet of {interface.alias}", f"Give its prefix length: {desired.ip}/24"
         )
     return max(lengths)
-
-
-def _refuse_duplicate(found: Address) -> None:
-    if found.state == "Duplicate":
-        raise Refusal(
-            f"{found.ip} is there but Duplicate: another machine on the network holds it",
-            "Find that machine, or remove the address with state: absent and take another",
-        )
 
 
 def _moved(table: AddressTable, elsewhere: list[Address], interface: Interface, allowed: Allowed) -> list[Step]:

@@ -26,9 +26,7 @@ def notes(before: AddressTable, after: AddressTable, steps: list[Step], check_mo
     made = {step.interface for step in steps if isinstance(step, Add) and step.ip.version == 6} - stopped
     enabled = [before.interface(index) for index in sorted(made) if 6 in before.interface(index).dhcp]
     if check_mode:
-        return [
-            f"{each.alias} has DHCPv6 enabled, without a lease: Windows may switch it off there" for each in enabled
-        ]
+        return [f"{each.alias} has DHCPv6 on, without a lease: Windows may switch it off there" for each in enabled]
     gone = [each for each in enabled if 6 not in after.interface(each.index).dhcp]
     return [f"Windows has switched DHCPv6 off on {each.alias}, where there was no lease" for each in gone]
 

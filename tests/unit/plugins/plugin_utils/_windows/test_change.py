@@ -94,6 +94,23 @@ def test_a_duplicate_is_removed_again_and_the_suspect_named(host: Any, windows: 
     assert rows(windows) == before
 
 
+@pytest.mark.parametrize("check_mode", [False, True])
+@pytest.mark.parametrize("flavour", ["2012+", "2008"])
+def test_a_duplicate_that_a_killed_run_left_is_named_with_its_suspect(
+    lab_host: Any, flavour: str, check_mode: bool
+) -> None:
+    windows = WindowsHost("mail01", "127.9.9.10", flavour=flavour, duplicates={"127.9.9.25": "00-15-5D-12-34-56"})
+    host = lab_host(windows)
+    windows.add(Record(ip("127.9.9.25"), 24, 7, True), "ActiveStore", "PersistentStore")
+    before = rows(windows)
+    with pytest.raises(ShellError, match="holds the address: 00-15-5D-12-34-56; this host had it before") as failed:
+        do(host, want("127.9.9.25/24"), check_mode=check_mode)
+    assert "Find that machine, or remove the address with state: absent and take another address." in str(failed.value)
+    assert (rows(windows), host.applied) == (before, [])
+    do(host, want("127.9.9.25", present=False))
+    assert windows.find(ip("127.9.9.25")) == []
+
+
 @pytest.mark.parametrize("reaches", ["both", "active"])
 def test_a_correction_stays_in_place(host: Any, windows: WindowsHost, reaches: Any) -> None:
     windows.switches = HostSwitches(set_reaches=reaches)

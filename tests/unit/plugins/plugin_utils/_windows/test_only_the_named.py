@@ -15,6 +15,7 @@ from dataclasses import replace
 from ipaddress import ip_address
 from typing import Any
 
+import pytest
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import ShellError
 from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.change import change
 from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.desired import Allowed, Desired, Refusal
@@ -29,6 +30,7 @@ from hypothesis import strategies as st
 
 ADDRESSES = [f"127.9.{net}.{last}" for net in (8, 9) for last in (10, 25, 26, 27)] + ["2001:db8::25", "2001:db8::26"]
 INDEXES = (7, 9)
+pytestmark = pytest.mark.timeout(1800)
 TIMES = 50 if os.environ.get("RELAYOPS_LONG") == "1" else 1
 
 
