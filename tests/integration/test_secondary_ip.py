@@ -107,8 +107,8 @@ def test_add_correct_and_remove(tmp_path: Path, lab: Lab, connection: str) -> No
     first, second, changed, gone, again = play(
         tmp_path,
         hosts,
-        {"address": f"{wanted}/24"},
-        {"address": f"{wanted}/24"},
+        {"address": f"{wanted}/24", "interface": "00:15:5d:00:0a:46"},
+        {"address": f"{wanted}/24", "interface": "default_route"},
         {"address": f"{wanted}/32"},
         {"address": wanted, "state": "absent", "bound_connectors": []},
         {"address": wanted, "state": "absent"},
@@ -209,7 +209,7 @@ def test_a_duplicate_is_removed_and_the_suspect_named(tmp_path: Path, lab: Lab) 
     assert has(host, wanted) == []
 
 
-@pytest.mark.parametrize("language", ["en", "de", "fr"])
+@pytest.mark.parametrize("language", ["en", "fr", "he"])
 def test_windows_server_2008(tmp_path: Path, language: str) -> None:
     with Lab("2010", flavour="2008") as lab:
         host, wanted = lab.servers[0].host, place(lab, 25)
@@ -293,15 +293,24 @@ def test_over_the_ssh_connection(tmp_path: Path, lab: Lab, monkeypatch: pytest.M
     assert all("-EncodedCommand" in line for line in lines)
 
 
-def test_the_role_passes_on_what_is_false(tmp_path: Path, lab: Lab) -> None:
+def test_the_role_passes_on_what_is_given(tmp_path: Path, lab: Lab) -> None:
     host, wanted = lab.servers[0].host, place(lab, 25)
     role = {"name": "relayops.exchange.secondary_ip"}
     given: list[dict[str, Any]] = [
         {"secondary_ip_skip_as_source": False, "secondary_ip_register_in_dns": True},
         {"secondary_ip_skip_as_source": "", "secondary_ip_register_in_dns": None},
         {"secondary_ip_state": "absent", "secondary_ip_force": True},
+        {
+            "secondary_ip_address": "",
+            "secondary_ip_addresses": [f"{wanted}/24", "192.0.2.25/24"],
+            "secondary_ip_allow_foreign_subnet": True,
+            "secondary_ip_timeout": 5,
+            "secondary_ip_bound_connectors": None,
+        },
+        {"secondary_ip_state": "absent", "secondary_ip_bound_connectors": []},
     ]
-    for number, (variables_given, flags) in enumerate(zip(given, [[False] * 2, [True] * 2, []], strict=True)):
+    expected = [[False] * 2, [True] * 2, [], [True] * 2, []]
+    for number, (variables_given, flags) in enumerate(zip(given, expected, strict=True)):
         task = {
             "ansible.builtin.include_role": role,
             "vars": {"secondary_ip_address": f"{wanted}/24", **variables_given},
@@ -310,3 +319,4 @@ def test_the_role_passes_on_what_is_false(tmp_path: Path, lab: Lab) -> None:
         folder.mkdir()
         run(folder, {"mail": variables(lab, "psrp")}, [task])
         assert [flag for _store, _length, flag in has(host, wanted)] == flags
+    assert len(has(host, "192.0.2.25")) == 2

@@ -24,7 +24,9 @@ def choose(table: AddressTable, desired: Desired) -> Interface:
     holders = [table.interface(found.interface) for found in table.find(desired.ip) if found.interface in known]
     if holders:
         return holders[0]
-    return _by_subnet(table, desired) or _by_default_route(table, desired.ip.version, str(desired.ip))
+    return _by_subnet(table, desired) or _by_default_route(
+        table, desired.ip.version, f"no interface has a subnet that {desired.ip} lies in, and none has a default route"
+    )
 
 
 def named(table: AddressTable, wanted: str, version: int) -> Interface:
@@ -36,7 +38,7 @@ def named(table: AddressTable, wanted: str, version: int) -> Interface:
         if found:
             raise Refusal(f"{wanted!r} names several interfaces: {_names(found)}", "Name one by its alias or index")
     if wanted.lower() == DEFAULT_ROUTE:
-        return _by_default_route(table, version, wanted)
+        return _by_default_route(table, version, f"no interface has a default route for IPv{version}")
     raise Refusal(f"there is no interface {wanted!r}", f"The interfaces are {_names(table.adapters)}")
 
 
@@ -75,14 +77,14 @@ def _by_subnet(table: AddressTable, desired: Desired) -> Interface | None:
     return found[0] if found else None
 
 
-def _by_default_route(table: AddressTable, version: int, wanted: str) -> Interface:
+def _by_default_route(table: AddressTable, version: int, otherwise: str) -> Interface:
+    """The interface of the default route; raises Refusal for several, and with that reason for none."""
     found = [interface for interface in table.adapters if version in interface.gateways]
     if len(found) == 1:
         return found[0]
     if found:
         raise Refusal(f"several interfaces have a default route: {_names(found)}", "Set interface to one of them")
-    reason = f"no interface has a subnet that {wanted} lies in, and none has a default route"
-    raise Refusal(reason, f"Set interface to one of {_names(table.adapters)}")
+    raise Refusal(otherwise, f"Set interface to one of {_names(table.adapters)}")
 
 
 def _names(interfaces: list[Interface]) -> str:
