@@ -26,6 +26,7 @@ PAGES = [
     CHECKOUT / "README.md",
     GUIDES / "guide_first_relay.rst",
     GUIDES / "guide_need.rst",
+    GUIDES / "guide_secondary_ip.rst",
     *(CHECKOUT / "roles" / name / "README.md" for name in ("receive_connector", "relay", "anonymous_relay")),
     *(CHECKOUT / "roles" / name / "README.md" for name in ("secondary_ip", "relay_audit")),
 ]

@@ -55,7 +55,7 @@ def refuse_foreign(table: AddressTable, interface: Interface, desired: Desired, 
     wanted = network_of(desired.ip, length)
     if allowed.foreign_subnet or any(wanted.subnet_of(subnet) for subnet in subnets):  # type: ignore[arg-type]
         return
-    have = ", ".join(str(subnet) for subnet in subnets) or "no subnet"
+    have = ", ".join(dict.fromkeys(str(subnet) for subnet in subnets)) or "no subnet"
     raise Refusal(
         f"{desired.ip}/{length} is outside the subnets of {interface.alias} ({have})",
         "Take an address of those, or set allow_foreign_subnet to true",
