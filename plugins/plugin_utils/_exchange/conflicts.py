@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.binding import Binding
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.range_sets import near
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange
 
 # Bytes of an address, by version, and of a claim's index
@@ -61,15 +62,23 @@ def find(claims: Iterable[Claim], of: Collection[str] | None = None) -> list[Con
     found: dict[tuple[str, str, Binding, str], set[IPRange]] = {}
     for one, other, binding in _different_roles(claims):
         found.setdefault((one, other, binding, "role"), set())
-    for binding, sharing in _by_binding(claims).items():
-        for one, other, kind, shared in _crossings(sharing):
-            found.setdefault((one, other, binding, kind), set()).add(shared)
     wanted = None if of is None else set(of)
+    for binding, sharing in _by_binding(claims).items():
+        for one, other, kind, shared in _crossings(sharing if wanted is None else _around(wanted, sharing)):
+            found.setdefault((one, other, binding, kind), set()).add(shared)
     return [
         _seen_from(wanted, one, other, binding, kind, ranges)
         for (one, other, binding, kind), ranges in found.items()
         if wanted is None or one in wanted or other in wanted
     ]
+
+
+def _around(wanted: set[str], claims: Sequence[Claim]) -> list[Claim]:
+    """The claims of the wanted owners, and of the others' ranges those that share an address with them."""
+    mine, others = ([one.ranges for one in claims if (one.owner in wanted) is asked] for asked in (True, False))
+    parts = iter(near(mine, others))
+    found = [one if one.owner in wanted else one._replace(ranges=next(parts)) for one in claims]
+    return found if mine else []
 
 
 def _seen_from(
@@ -114,13 +123,14 @@ def _pairs_of_roles(users: Sequence[tuple[Claim, Binding]]) -> Iterator[tuple[st
 def _crossings(claims: Sequence[Claim]) -> Iterator[tuple[str, str, str, IPRange]]:
     """Give pairs of owners whose ranges are equal or cross, with the addresses they share.
 
-    Ranges stay packed as IPRange packs them, with the owner's index behind, so that a sort compares bytes.
+    Ranges stay packed, with the owner's index behind, so that a sort compares bytes.
     """
     zones: dict[bytes, list[bytes]] = defaultdict(list)
     for index, claim in enumerate(claims):
         owner = index.to_bytes(_OWNER, "big")
         for item in claim.ranges:
-            zones[item[:1] + item[33:]].append(item[1:33] + owner)
+            first, last = item.ends
+            zones[item.space].append(first + last + owner)
     for zone, items in zones.items():
         for one, other, kind, first, last in _sweep(sorted(items), _WIDTH[zone[0]]):
             shared = IPRange(zone[0], int.from_bytes(first, "big"), int.from_bytes(last, "big"), zone[1:].decode())

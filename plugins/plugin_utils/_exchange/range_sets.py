@@ -5,29 +5,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
 
-from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import ONE_ADDRESS, IPRange
 
 
-def disjoint(ranges: Iterable[IPRange]) -> bool:
+def disjoint(ranges: Collection[IPRange]) -> bool:
     """Whether no two of these share an address; half a million are looked at in a second."""
-    ordered = sorted(ranges)
-    for index in range(len(ordered) - 1):
-        one, other = ordered[index], ordered[index + 1]
-        if one[0] == 4 == other[0]:
-            if one[5:] >= other[1:5]:
-                return False
-        elif one[0] == other[0]:
-            return _disjoint_by_zone(ordered[index:])
-    return True
+    if len(set(ranges)) < len(ranges):
+        return False
+    if not wider(ranges):
+        return True
+    four = sorted(item for item in ranges if item.version == 4)
+    six = sorted((item for item in ranges if item.version == 6), key=_by_scope)
+    return not any(one.overlaps(other) for ordered in (four, six) for one, other in pairwise(ordered))
 
 
-def _disjoint_by_zone(ranges: Iterable[IPRange]) -> bool:
-    """The same for IPv6, whose zones are packed last."""
-    ordered = sorted(ranges, key=_by_scope)
-    return not any(one.overlaps(other) for one, other in pairwise(ordered))
+def wider(ranges: Iterable[IPRange]) -> list[IPRange]:
+    """Those that need not be one IPv4 address: only they can share an address with another without being equal."""
+    return [item for item in ranges if len(item) != ONE_ADDRESS]
 
 
 def merge(ranges: Iterable[IPRange]) -> list[IPRange]:
@@ -35,7 +34,7 @@ def merge(ranges: Iterable[IPRange]) -> list[IPRange]:
     merged: list[IPRange] = []
     for item in sorted(ranges, key=_by_scope):
         last = merged[-1] if merged else None
-        if last is None or not last.same_space(item) or item.first > last.last + 1:
+        if last is None or last.space != item.space or item.first > last.last + 1:
             merged.append(item)
         elif item.last > last.last:
             merged[-1] = IPRange(last.version, last.first, item.last, last.scope)
@@ -66,6 +65,39 @@ def intersect(a: Iterable[IPRange], b: Iterable[IPRange]) -> list[IPRange]:
     """Return the addresses that are in both, merged."""
     a = list(a)
     return subtract(a, subtract(a, b))
+
+
+def near(mine: Sequence[Collection[IPRange]], others: Sequence[Collection[IPRange]]) -> list[Collection[IPRange]]:
+    """What there is in each of the others that shares an address with any of mine.
+
+    They come back whole where a good part is mine, because looking would cost more than it saves.
+    """
+    if 4 * sum(map(len, mine)) > sum(map(len, others)):
+        return list(others)
+    together = frozenset[IPRange]().union(*mine)
+    spans = _Spans(merge(together))
+    nested = bool(wider(together))
+    return [
+        together.intersection(ranges).union(filter(spans.meet, ranges if nested else wider(ranges)))
+        for ranges in others
+    ]
+
+
+class _Spans:
+    """Merged ranges by space, to find in them by bisection."""
+
+    def __init__(self, ranges: Iterable[IPRange]) -> None:
+        self._firsts: dict[bytes, list[bytes]] = defaultdict(list)
+        self._lasts: dict[bytes, list[bytes]] = defaultdict(list)
+        for item in ranges:
+            self._firsts[item.space].append(item.ends[0])
+            self._lasts[item.space].append(item.ends[1])
+
+    def meet(self, item: IPRange) -> bool:
+        """Whether the range shares an address with one of them."""
+        first, last = item.ends
+        at = bisect_right(self._firsts[item.space], last)
+        return at > 0 and self._lasts[item.space][at - 1] >= first
 
 
 def _by_scope(item: IPRange) -> tuple[int, str, int, int]:

@@ -10,6 +10,8 @@ import socket
 _TOP = {4: (1 << 32) - 1, 6: (1 << 128) - 1}
 _BITS = {4: 32, 6: 128}
 _HOST_BITS = {str(length): (1 << (32 - length)) - 1 for length in range(33)}
+# How many bytes one IPv4 address is packed into; a range of several takes more.
+ONE_ADDRESS = 5
 _VERSION = {4: b"\4", 6: b"\6"}
 _INET, _pton, _ntop, _new, _number = socket.AF_INET, socket.inet_pton, socket.inet_ntop, bytes.__new__, int.from_bytes
 
@@ -18,7 +20,8 @@ class IPRange(bytes):
     """Addresses from ``first`` to ``last``, both included, of one IP version; ``scope`` is an IPv6 zone (``%11``).
 
     A server can hold half a million of them. So each is one packed value, which sorts by version, first and last
-    address, is hashed and compared as fast as a text, and which the garbage collector need not visit.
+    address, is hashed and compared as fast as a text, and which the garbage collector need not visit. One IPv4 address,
+    by far the commonest, is packed once, so that its length tells it.
     """
 
     __slots__ = ()
@@ -26,9 +29,10 @@ class IPRange(bytes):
     def __new__(cls, version: int, first: int, last: int, scope: str = "") -> IPRange:
         """Pack the numbers; no check is made, ``parse`` does that."""
         width = _BITS[version] >> 3
-        return _new(
-            cls, _VERSION[version] + first.to_bytes(width, "big") + last.to_bytes(width, "big") + scope.encode()
-        )
+        packed = _VERSION[version] + first.to_bytes(width, "big")
+        if version == 4 and first == last:
+            return _new(cls, packed)
+        return _new(cls, packed + last.to_bytes(width, "big") + scope.encode())
 
     def __getnewargs__(self) -> tuple[int, int, int, str]:  # type: ignore[override]
         """Tell pickle and copy what to make another of."""
@@ -51,7 +55,17 @@ class IPRange(bytes):
     @property
     def last(self) -> int:
         """The highest address as a number."""
-        return _number(self[5:9] if self[0] == 4 else self[17:33], "big")
+        return _number(self[-4:] if self[0] == 4 else self[17:33], "big")
+
+    @property
+    def ends(self) -> tuple[bytes, bytes]:
+        """The lowest and the highest address as bytes of one length, which compare as the numbers do."""
+        return (self[1:5], self[-4:]) if self[0] == 4 else (self[1:17], self[17:33])
+
+    @property
+    def space(self) -> bytes:
+        """IP version and zone: what two ranges have to have in common to share an address."""
+        return self[:1] + self[33:]
 
     @property
     def scope(self) -> str:
@@ -72,8 +86,8 @@ class IPRange(bytes):
 
     def __str__(self) -> str:
         """Write it as Exchange does: a single address, CIDR where that is exact, else first-last."""
-        if self[0] == 4 and self[1:5] == self[5:]:
-            return _ntop(_INET, self[1:5])
+        if len(self) == ONE_ADDRESS:
+            return _ntop(_INET, self[1:])
         version, first, last, scope = self.__getnewargs__()
         text = address_text(version, first) + scope
         if first == last:
@@ -91,24 +105,22 @@ class IPRange(bytes):
     @property
     def single(self) -> bool:
         """Whether it is one address."""
-        return self[1:5] == self[5:] if self[0] == 4 else self[1:17] == self[17:33]
+        return len(self) == ONE_ADDRESS or (self[0] == 6 and self[1:17] == self[17:33])
 
     @property
     def any(self) -> bool:
         """Whether it is every address of its version (``0.0.0.0-255.255.255.255``)."""
-        return self.first == 0 and self.last == _TOP[self.version]
+        return len(self) != ONE_ADDRESS and self.first == 0 and self.last == _TOP[self.version]
 
     def covers(self, other: IPRange) -> bool:
         """Whether every address of the other lies in this one."""
-        return self.same_space(other) and self.first <= other.first and other.last <= self.last
+        (first, last), (start, end) = self.ends, other.ends
+        return first <= start and end <= last and self.space == other.space
 
     def overlaps(self, other: IPRange) -> bool:
         """Whether the two share an address."""
-        return self.same_space(other) and self.first <= other.last and other.first <= self.last
-
-    def same_space(self, other: IPRange) -> bool:
-        """Whether the addresses of both are of one version and zone, so that they can be compared."""
-        return self.version == other.version and self.scope == other.scope
+        (first, last), (start, end) = self.ends, other.ends
+        return first <= end and start <= last and self.space == other.space
 
 
 HOW_TO_WRITE = "Write it as 192.0.2.77, 192.0.2.64/28 or 192.0.2.10-192.0.2.20"
@@ -139,9 +151,9 @@ def _parse_plain(text: str) -> IPRange:
     address, slash, length = text.partition("/")
     packed = _pton(_INET, address)
     if not slash:
-        return _new(IPRange, b"\4" + packed + packed)
+        return _new(IPRange, b"\4" + packed)
     host, number = _HOST_BITS[length], _number(packed, "big")
-    return _new(IPRange, b"\4" + (number & ~host).to_bytes(4, "big") + (number | host).to_bytes(4, "big"))
+    return IPRange(4, number & ~host, number | host)
 
 
 def _parse(text: str) -> IPRange:

@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.range_sets import disjoint
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange
-from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.exposure import NOBODY
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.exposure import FIRST_NOBODY
 
 _KEYS = ("name", "address", "owner", "note", "expires")
 
@@ -47,29 +47,48 @@ class Client:
         }
 
 
-def parse(listed: Plain) -> list[Client]:
+@dataclass(frozen=True)
+class Clients:
+    """The clients of one connector in the order of the list; ``told`` has by position those that are not an address
+    alone, which of half a million are few."""
+
+    addresses: tuple[IPRange, ...]
+    told: Mapping[int, Client]
+
+    def __iter__(self) -> Iterator[Client]:
+        """Every client of the list."""
+        return (self.told.get(number) or Client(address) for number, address in enumerate(self.addresses))
+
+    def expired(self, today: date) -> list[Client]:
+        """Those whose last day is over."""
+        return [client for client in self.told.values() if client.expired(today)]
+
+    def unexpired(self, today: date) -> Sequence[IPRange]:
+        """The addresses of those whose last day is not over."""
+        over = {number for number, client in self.told.items() if client.expired(today)}
+        if not over:
+            return self.addresses
+        return [address for number, address in enumerate(self.addresses) if number not in over]
+
+    def active(self, today: date) -> Sequence[IPRange]:
+        """The addresses that may use the connector today; ValueError where any two clients share an address.
+
+        An expired client that lies inside another's range would go on using the connector, so those count too.
+        """
+        if not disjoint(self.addresses):
+            _refuse_shared(list(self))
+        return self.unexpired(today)
+
+
+def parse(listed: Plain) -> Clients:
     """Read plain ranges and entries; ValueError names the entry and what is wrong with it."""
-    items = listed if isinstance(listed, list) else [listed]
-    return [_client(item) for item in items if item is not None]
+    items = [item for item in (listed if isinstance(listed, list) else [listed]) if item is not None]
+    told = {number: _client(item) for number, item in enumerate(items) if isinstance(item, dict)}
+    addresses = (told[number].address if number in told else _address(item) for number, item in enumerate(items))
+    return Clients(tuple(addresses), told)
 
 
-def active(clients: Sequence[Client], today: date) -> list[Client]:
-    """Those that may use the connector today; ValueError where any two share an address.
-
-    An expired client that lies inside another's range would go on using the connector, so those count too.
-    """
-    _refuse_shared(clients)
-    return unexpired(clients, today)
-
-
-def unexpired(clients: Iterable[Client], today: date) -> list[Client]:
-    """Those whose last day is not over."""
-    return [client for client in clients if not client.expired(today)]
-
-
-def _client(item: Plain) -> Client:
-    if not isinstance(item, dict):
-        return Client(_address(item, f"clients: {item}"))
+def _client(item: Mapping[str, Plain]) -> Client:
     where = f"clients: {item.get('name') or item.get('address') or item}"
     unknown = sorted(set(item) - set(_KEYS))
     if unknown:
@@ -87,17 +106,21 @@ def _text(item: Mapping[str, Plain], key: str, where: str) -> str:
     return "" if value is None else str(value).strip()
 
 
-def _address(value: Plain, where: str) -> IPRange:
+def _address(value: Plain, of: str = "") -> IPRange:
+    """Read an address or range; ``of`` is how an error begins that does not name it."""
     if not isinstance(value, str):
         raise ValueError(
-            f"{where}: an address or range is a text, such as 192.0.2.10, 192.0.2.0/28 or 192.0.2.1-192.0.2.9"
+            f"{of or f'clients: {value}'}: an address or range is a text, such as 192.0.2.10, 192.0.2.0/28 or "
+            "192.0.2.1-192.0.2.9"
         )
     try:
         address = IPRange.parse(value)
     except ValueError as problem:
-        raise ValueError(f"{where}: {problem}" if str(value) not in where else f"clients: {problem}") from None
-    if address.version == NOBODY.version and address.first >= NOBODY.first:
-        raise ValueError(f"{where}: {address} is reserved, and nothing can send from it. Correct it")
+        raise ValueError(f"clients: {problem}" if value in (of or value) else f"{of}: {problem}") from None
+    if address >= FIRST_NOBODY and address.version == FIRST_NOBODY.version:
+        raise ValueError(
+            f"{of or f'clients: {value}'}: {address} is reserved, and nothing can send from it. Correct it"
+        )
     return address
 
 
@@ -113,8 +136,6 @@ def _date(text: str, where: str) -> date | None:
 def _refuse_shared(clients: Sequence[Client]) -> None:
     """Sorted by first address and widest first, whoever shares addresses with anybody shares them with the one that
     reaches furthest so far."""
-    if disjoint(client.address for client in clients):
-        return
     ordered = sorted(
         clients, key=lambda one: (one.address.version, one.address.scope, one.address.first, -one.address.last)
     )

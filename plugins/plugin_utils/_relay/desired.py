@@ -19,7 +19,7 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.parame
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.version import ServerFacts
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import clients, guard
-from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.clients import Client
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.clients import Clients
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.place import place
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.state import (
     EXTERNAL,
@@ -59,7 +59,7 @@ class Desired:
     mode: str
     bindings: frozenset[Binding]
     port: int | None
-    clients: tuple[Client, ...]
+    clients: Clients
     rights: frozenset[str]
     settings: Mapping[str, Value]
     allowed: guard.Allowed
@@ -78,7 +78,7 @@ class Desired:
                 mode=str(options.get("mode") or "anonymous"),
                 bindings=_bindings(options),
                 port=_port(options.get("port")),
-                clients=tuple(clients.parse(options.get("clients") or [])),
+                clients=clients.parse(options.get("clients") or []),
                 rights=frozenset(known_rights.known(str(right)) for right in _list(options.get("rights"))),
                 settings=_settings({**options, "name": name}),
                 allowed=allowed(options),
@@ -107,15 +107,15 @@ class Desired:
                 f"connector {self.name}: rights hold {known_rights.RELAY}, which mode internal_only is without. Take "
                 "it out, or set mode anonymous"
             )
-        active = clients.unexpired(self.clients, today)
-        named = {client.address: client.name for client in active if client.name}
-        guard.check_ranges(self.name, (client.address for client in active), self.allowed, named)
-        guard.check_server_addresses(self.name, (client.address for client in active), addresses, self.allowed, named)
+        active = self.clients.unexpired(today)
+        named = {client.address: client.name for client in self.clients.told.values() if client.name}
+        guard.check_ranges(self.name, active, self.allowed, named)
+        guard.check_server_addresses(self.name, active, addresses, self.allowed, named)
 
     def ranges(self, today: date) -> frozenset[IPRange]:
         """The addresses of the clients that have not expired, merged where they are too many and that is allowed."""
         try:
-            found = frozenset(client.address for client in clients.active(self.clients, today))
+            found = frozenset(self.clients.active(today))
             return frozenset(range_limit.fit(found, merge_ranges=self.merge_ranges))
         except ValueError as problem:
             raise ValueError(f"connector {self.name}: {problem}") from None

@@ -6,17 +6,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.binding import Binding
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange
-from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.segments import Layer, Segment, segments
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.segments import (
+    Layer,
+    Segment,
+    segments,
+    segments_of,
+)
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.state import ANYONE, State
 
 # Addresses that are reserved and that nothing can send from (RFC 1112, section 4): a connector that answers to one of
 # them only is open to nobody.
 NOBODY = IPRange.parse("240.0.0.0-255.255.255.254")
+# No range of other IPv4 addresses sorts at it or above it.
+FIRST_NOBODY = IPRange(NOBODY.version, NOBODY.first, NOBODY.first)
 
 Capabilities = frozenset[tuple[str, str]]
 NOTHING: Capabilities = frozenset()
@@ -145,11 +152,27 @@ def clients(histories: Mapping[str, Iterable[State]], touched: Collection[str], 
             users[binding].add(key)
             if binding.wildcard:
                 everywhere[binding.version, binding.port].add(key)
-    cut: dict[frozenset[str], list[Segment]] = {}
+    steady = _steady(states, touched)
+    cut: dict[tuple[frozenset[str], bool], list[Segment]] = {}
     found = []
     for endpoint in sorted(endpoints):
         involved = frozenset(users[endpoint] | everywhere[endpoint.version, endpoint.port])
-        if involved not in cut:
-            cut[involved] = segments(layer for key in sorted(involved) for layer in numbers.layers(key))
-        found += [Client(endpoint, segment) for segment in cut[involved] if not NOBODY.covers(segment.address)]
+        which = (involved, endpoint in steady)
+        if which not in cut:
+            layers = [layer for key in sorted(involved) for layer in numbers.layers(key)]
+            cut[which] = segments_of(touched, layers) if endpoint in steady else segments(layers)
+        found += [Client(endpoint, segment) for segment in cut[which] if not NOBODY.covers(segment.address)]
     return found
+
+
+def _steady(histories: Mapping[str, Sequence[State]], touched: Collection[str]) -> set[Binding]:
+    """Endpoints where a connector that is there before and after listens by name all the time.
+
+    Clients that no connector in ``touched`` has a range for go on being served there as they were.
+    """
+    return {
+        binding
+        for key, history in histories.items()
+        if key not in touched and len(history) == 2 and history[0] == history[1] and history[0].enabled
+        for binding in history[0].bindings
+    }

@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.range_sets import wider
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange
 
 # The widest range that passes without a word: a /24, and for IPv6 a /64.
@@ -64,10 +65,10 @@ def check_dedicated(connector: str, server: str, allowed: Allowed) -> None:
 
 
 def check_ranges(
-    connector: str, ranges: Iterable[IPRange], allowed: Allowed, names: Mapping[IPRange, str] | None = None
+    connector: str, ranges: Collection[IPRange], allowed: Allowed, names: Mapping[IPRange, str] | None = None
 ) -> None:
     """Refuse what is wider than a network segment; ValueError that names the range, and the client if it has a name."""
-    for item in ranges:
+    for item in wider(ranges):
         if item.single:
             continue
         if item.any:
@@ -86,7 +87,7 @@ def check_ranges(
 
 def check_server_addresses(
     connector: str,
-    ranges: Iterable[IPRange],
+    ranges: Collection[IPRange],
     addresses: Mapping[str, str],
     allowed: Allowed,
     names: Mapping[IPRange, str] | None = None,
@@ -99,7 +100,7 @@ def check_server_addresses(
     if allowed.server_address:
         return
     own = {IPRange.parse(address): server for address, server in addresses.items()}
-    for item in ranges:
+    for item in wider(ranges) if frozenset(own).isdisjoint(ranges) else ranges:
         if item.any or (item.single and item not in own):
             continue
         inside = next((one for one in own if item.covers(one)), None)

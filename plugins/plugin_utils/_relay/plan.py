@@ -13,7 +13,7 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.confli
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.change import Change, common
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.draft import Draft
-from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.exposure import NOBODY
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.exposure import FIRST_NOBODY, NOBODY
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.judge import Violation, judge
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.state import State
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.step import Step
@@ -57,7 +57,8 @@ class Order:
         self._width_before = {change.key: _width(change.before or change.goal) for change in changes}
         self._earlier: dict[str, set[str]] = defaultdict(set)
         states = [*others.values(), *(change.before for change in changes if change.before)]
-        left = [item.last for state in states for item in state.ranges if NOBODY.covers(item)]
+        above = (item for state in states for item in state.ranges if item >= FIRST_NOBODY)
+        left = [item.last for item in above if NOBODY.covers(item)]
         self._unused = max(left, default=NOBODY.first - 1) + 1
 
     def parking(self, number: int) -> IPRange:

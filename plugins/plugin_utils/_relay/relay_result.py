@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.connector import render_settings
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.kind import Value
-from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import clients
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.state import State
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.step import Step
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.words import listed
@@ -58,12 +57,11 @@ def expiries(aims: Sequence[Aim], today: date) -> Iterator[str]:
     """What to tell about clients whose last day is over."""
     for aim in aims:
         for entry in aim.desired.values():
-            for client in entry.clients:
-                if client.expired(today):
-                    yield (
-                        f"connector {entry.name} on {aim.view.facts.name}: the client {client} expired on "
-                        f"{client.expires} and may not use it any longer. Take it off the list, or set another date"
-                    )
+            for client in entry.clients.expired(today):
+                yield (
+                    f"connector {entry.name} on {aim.view.facts.name}: the client {client} expired on "
+                    f"{client.expires} and may not use it any longer. Take it off the list, or set another date"
+                )
 
 
 def doubts(aims: Sequence[Aim], today: date) -> Iterator[str]:
@@ -81,7 +79,8 @@ def doubts(aims: Sequence[Aim], today: date) -> Iterator[str]:
                     "Take that entry off the object it comes from; relay_audit names it"
                 )
             spoken = {binding.version for binding in goal.bindings}
-            deaf = [one for one in clients.unexpired(entry.clients, today) if one.address.version not in spoken]
+            unheard = {address for address in entry.clients.unexpired(today) if address.version not in spoken}
+            deaf = [client for client in entry.clients if client.address in unheard] if unheard else []
             if deaf:
                 yield (
                     f"{where}: it listens on no IPv{deaf[0].address.version} address, so it will never serve "
@@ -105,9 +104,8 @@ def _connectors(aim: Aim, today: date) -> Iterator[Plain]:
 
 def _expired(aim: Aim, today: date) -> Iterator[Plain]:
     for entry in aim.desired.values():
-        for client in entry.clients:
-            if client.expired(today):
-                yield {"connector": entry.name, "server": aim.view.facts.name, **client.described(today)}
+        for client in entry.clients.expired(today):
+            yield {"connector": entry.name, "server": aim.view.facts.name, **client.described(today)}
 
 
 def _described(state: State, settings: Mapping[str, Value]) -> dict[str, Plain]:

@@ -11,9 +11,10 @@ need to be looked at once.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.range_sets import near, wider
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange
 
 
@@ -22,7 +23,7 @@ class Layer(NamedTuple):
 
     connector: str
     number: int
-    ranges: frozenset[IPRange]
+    ranges: Collection[IPRange]
 
 
 # For each (connector, number) that has the address: the size of the narrowest range around it.
@@ -40,6 +41,16 @@ class Segment(NamedTuple):
     sizes: Sizes
 
 
+def segments_of(connectors: Collection[str], layers: Iterable[Layer]) -> list[Segment]:
+    """The segments in which one of these connectors has a range, without looking far from their ranges."""
+    layers = list(layers)
+    mine = [layer.ranges for layer in layers if layer.connector in connectors]
+    if not any(item.any for item in wider({item for ranges in mine for item in ranges})):
+        left = iter(near(mine, [layer.ranges for layer in layers if layer.connector not in connectors]))
+        layers = [layer if layer.connector in connectors else layer._replace(ranges=next(left)) for layer in layers]
+    return [one for one in segments(layers) if any(key in connectors for key, _number in one.sizes)]
+
+
 def segments(layers: Iterable[Layer]) -> list[Segment]:
     """One segment for every combination of ranges that occurs, with the first address that has it."""
     by_space: dict[tuple[int, str], list[_Item]] = defaultdict(list)
@@ -47,12 +58,12 @@ def segments(layers: Iterable[Layer]) -> list[Segment]:
     for layer in layers:
         owner = (layer.connector, layer.number)
         for item in layer.ranges:
-            if item.first == 0 and item.any:
+            if item.any:
                 everywhere[item.version][owner] = item.size
             else:
                 by_space[item.version, item.scope].append((item.first, -item.last, owner))
     found: dict[tuple[int, frozenset[tuple[tuple[str, int], int]]], Segment] = {}
-    for (version, scope), items in by_space.items():
+    for (version, scope), items in sorted(by_space.items()):
         items.sort()
         for first, active in _pieces(items):
             signature = (version, frozenset(active.items()))

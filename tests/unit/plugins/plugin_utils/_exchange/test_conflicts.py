@@ -106,3 +106,10 @@ def test_the_sweep_finds_what_comparing_every_pair_finds(lists: list[list[IPRang
         i, j = sorted((int(conflict.owner), int(conflict.other)))
         actual.setdefault((i, j, conflict.kind), set()).update(conflict.ranges)
     assert actual == expected
+
+
+@given(st.lists(st.lists(small, min_size=1, max_size=4), min_size=5, max_size=8))
+def test_looking_around_the_wanted_alone_finds_the_same(lists: list[list[IPRange]]) -> None:
+    claims = [Claim(str(number), "", [ALL], ranges) for number, ranges in enumerate(lists)]
+    expected = [(each.kind, each.ranges) for each in find(claims) if "0" in (each.owner, each.other)]
+    assert [(each.kind, each.ranges) for each in find(claims, of={"0"})] == expected

@@ -11,13 +11,14 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.range_
     disjoint,
     intersect,
     merge,
+    near,
     subtract,
 )
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange
 from hypothesis import given
 from hypothesis import strategies as st
 
-near = st.builds(
+close = st.builds(
     lambda first, size: IPRange(4, 167772160 + first, 167772160 + first + size), st.integers(0, 60), st.integers(0, 20)
 )
 
@@ -35,7 +36,7 @@ def addresses(items: list[IPRange]) -> set[int]:
     return {address for item in items for address in range(item.first, item.last + 1)}
 
 
-@given(st.lists(near), st.lists(near))
+@given(st.lists(close), st.lists(close))
 def test_merge_subtract_and_intersect_are_those_of_sets(a: list[IPRange], b: list[IPRange]) -> None:
     assert addresses(merge(a)) == addresses(a)
     assert addresses(subtract(a, b)) == addresses(a) - addresses(b)
@@ -68,4 +69,21 @@ def test_merge_agrees_with_netaddr(items: list[IPRange]) -> None:
     ],
 )
 def test_disjoint(ranges: list[str], expected: bool) -> None:
-    assert disjoint(map(IPRange.parse, ranges)) is expected
+    assert disjoint([IPRange.parse(text) for text in ranges]) is expected
+
+
+clustered = st.builds(
+    lambda version, first, size: IPRange(version, first, first + size, "%1" if version == 6 and first % 2 else ""),
+    st.sampled_from([4, 6]),
+    st.integers(0, 60),
+    st.sampled_from([0, 0, 0, 2, 20]),
+)
+
+
+@given(st.lists(clustered, max_size=3), st.lists(st.frozensets(clustered, max_size=8), min_size=3, max_size=6))
+def test_near_leaves_what_shares_no_address(mine: list[IPRange], others: list[frozenset[IPRange]]) -> None:
+    for whole, part in zip(others, near([mine], others), strict=True):
+        meeting = {item for item in whole if any(item.overlaps(one) for one in mine)}
+        assert set(part) in (meeting, whole)
+        if len(mine) * 4 <= sum(map(len, others)):
+            assert set(part) == meeting

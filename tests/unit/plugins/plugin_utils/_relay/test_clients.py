@@ -18,7 +18,7 @@ from hypothesis import strategies as some
 TODAY = date(2027, 3, 31)
 
 
-def read(*listed: Plain) -> list[clients.Client]:
+def read(*listed: Plain) -> clients.Clients:
     return clients.parse(list(listed))
 
 
@@ -75,7 +75,7 @@ def test_a_bad_entry_is_named(item: Plain, problem: str) -> None:
 )
 def test_two_that_share_addresses_are_both_named(addresses: list[str], problem: str) -> None:
     with pytest.raises(ValueError, match=r"^clients: ") as caught:
-        clients.active(read(*addresses), TODAY)
+        read(*addresses).active(TODAY)
     assert problem in str(caught.value)
 
 
@@ -83,8 +83,8 @@ def test_two_that_share_addresses_are_both_named(addresses: list[str], problem: 
 def test_an_expired_client_must_not_go_on_inside_another_ones_range(other: str) -> None:
     old: Plain = {"name": "copier", "address": "192.0.2.7", "expires": "2027-03-30"}
     with pytest.raises(ValueError, match=r"copier \(192\.0\.2\.7\)"):
-        clients.active(read(old, other), TODAY)
-    assert [str(client) for client in clients.active(read(old, "192.0.2.8"), TODAY)] == ["192.0.2.8"]
+        read(old, other).active(TODAY)
+    assert [str(address) for address in read(old, "192.0.2.8").active(TODAY)] == ["192.0.2.8"]
 
 
 @pytest.mark.parametrize("written", ["2027-03-31", "2027-03-31 00:00:00", "2027-03-31T12:00:00+01:00"])
@@ -102,7 +102,7 @@ def test_sharing_is_found_exactly_where_it_is(spans: list[tuple[int, int]]) -> N
     texts = [f"{ipaddress.ip_address(base + a)}-{ipaddress.ip_address(base + b)}" for a, b in spans]
     shared = any(a <= d and c <= b for (a, b), (c, d) in combinations(spans, 2))
     try:
-        clients.active(read(*texts), TODAY)
+        read(*texts).active(TODAY)
     except ValueError:
         assert shared
     else:

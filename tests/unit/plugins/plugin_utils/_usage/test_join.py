@@ -129,7 +129,7 @@ def test_a_proposal_is_exactly_who_sent_mail_with_what_is_known_of_them() -> Non
     )
     (proposal,) = joined([used], [audit(("copier", "192.0.2.10"))], [], 30, NOW)["proposal"]
     assert (proposal["server"], proposal["connector"]) == ("EX1", RELAY)
-    taken = clients.parse(proposal["clients"])
+    taken = list(clients.parse(proposal["clients"]))
     assert [str(client.address) for client in taken] == ["192.0.2.9", "192.0.2.10", "2001:db8::1"]
     assert (taken[1].name, taken[1].owner) == ("copier", "facilities")
     assert taken[1].note == "seen 2026-10-01 to 2026-11-23, 1 messages, 2 outside, as copier"
