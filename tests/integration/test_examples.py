@@ -31,7 +31,7 @@ PAGES = [
     *(CHECKOUT / "roles" / name / "README.md" for name in ("secondary_ip", "relay_audit")),
 ]
 # its examples are those of its own test
-OWN_TEST = {CHECKOUT / "roles" / name / "README.md" for name in ("iis_relay_list", "relay_usage")}
+OWN_TEST = {CHECKOUT / "roles" / name / "README.md" for name in ("iis_relay_list", "relay_acceptance", "relay_usage")}
 
 
 def blocks(page: Path) -> Iterator[str]:
