@@ -8,8 +8,6 @@ from __future__ import annotations
 import importlib
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -18,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from loaded_ansible import LOADED
 
 if TYPE_CHECKING:
     from exchange_lab.lab import Lab
@@ -142,23 +141,16 @@ class AnsiblePlaybook:
             playbook = play
         else:
             playbook.write_text(yaml.safe_dump(play if isinstance(play, list) else [play], sort_keys=False))
-        command = [str(Path(sys.executable).with_name("ansible-playbook")), "-i", str(folder / "inventory.yml")]
-        done = subprocess.run(
-            [*command, *options, str(playbook)],
-            env=self._environment(folder) | variables,
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            check=False,
-        )
+        words = ["-i", str(folder / "inventory.yml"), *options, str(playbook)]
+        code, output = LOADED.run(words, self._environment(folder) | variables, folder, timeout)
         results = folder / "results"
         events = [json.loads(line) for line in results.read_text().splitlines()] if results.exists() else []
-        return Played(done.returncode, done.stdout + done.stderr, events)
+        return Played(code, output, events)
 
     def _environment(self, folder: Path) -> dict[str, str]:
         return os.environ | {
-            "ANSIBLE_HOME": str(self.folder / "home"),
-            "ANSIBLE_LOCAL_TEMP": str(self.folder / "tmp"),
+            "ANSIBLE_HOME": str(LOADED.folder / "home"),
+            "ANSIBLE_LOCAL_TEMP": str(LOADED.folder / "tmp"),
             "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
             "ANSIBLE_CALLBACK_PLUGINS": str(CHECKOUT / "tests" / "callback"),
             "ANSIBLE_CALLBACKS_ENABLED": "recorded",
