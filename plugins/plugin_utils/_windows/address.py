@@ -67,6 +67,7 @@ class Interface:
     gateways: Mapping[int, str] = field(default_factory=dict)
     registers_in_dns: bool | None = True
     dns_servers: tuple[str, ...] = ()
+    connected: bool = True
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from ipaddress import IPv4Address, ip_network
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.address import IPAddress, parse_ip
+
+# "This host", what is reserved for nothing yet, and IPv4 addresses in the dress of IPv6 (RFC 6890, RFC 4291 2.5.5),
+# among which are the unspecified address and IPv6's loopback.
+_NO_HOST = tuple(map(ip_network, ("0.0.0.0/8", "240.0.0.0/4", "::/96", "::ffff:0:0/96")))
 
 
 class Refusal(ValueError):
@@ -53,13 +59,15 @@ def parse_address(text: str) -> tuple[IPAddress, int | None]:
     """
     host, slash, length = text.strip().partition("/")
     ip = parse_ip(host)
-    if ip.is_multicast or ip.is_unspecified or ip.is_link_local:
+    if "%" in host:
+        raise ValueError(f"{text!r} bears a zone; write {ip}, and the interface in the option of that name")
+    if ip.is_multicast or ip.is_link_local or any(ip in network for network in _NO_HOST):
         raise ValueError(f"{text!r} is no address to give an interface")
     return ip, _prefix_length(length, ip, text) if slash else None
 
 
 def _prefix_length(length: str, ip: IPAddress, text: str) -> int:
-    number = int(length) if length.isdecimal() and length.isascii() else _mask_length(length, ip)
+    number = int(length) if re.fullmatch("[1-9][0-9]{0,2}", length) else _mask_length(length, ip)
     if number is None or not 1 <= number <= ip.max_prefixlen:
         raise ValueError(f"{text!r}: {length!r} is no prefix length from 1 to {ip.max_prefixlen}")
     return number
@@ -70,7 +78,7 @@ def _mask_length(mask: str, ip: IPAddress) -> int | None:
     if ip.version != 4:
         return None
     try:
-        bits = f"{int(parse_ip(mask)):032b}"
+        bits = f"{int(IPv4Address(mask)):032b}"
     except ValueError:
         return None
     return bits.count("1") if "01" not in bits else None

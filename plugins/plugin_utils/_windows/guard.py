@@ -72,6 +72,22 @@ def refuse_no_host(ip: IPAddress, length: int) -> None:
             raise Refusal(f"{ip} is the {name} address of {network}, which no host can have", "Take another address")
 
 
+def refuse_gateway(table: AddressTable, ip: IPAddress) -> None:
+    """Refuse the address of a router that the host sends through."""
+    for interface in table.interfaces:
+        if str(ip) in interface.gateways.values():
+            raise Refusal(f"{ip} is the default gateway of {interface.alias}, another machine", "Take another address")
+
+
+def refuse_disconnected(interface: Interface, ip: IPAddress) -> None:
+    """Refuse an interface without a link: an address stays Tentative there, and no duplicate can show."""
+    if not interface.connected:
+        raise Refusal(
+            f"{interface.alias} is disconnected, so that Windows cannot find out whether another machine holds {ip}",
+            "Connect it first, or name another interface",
+        )
+
+
 def refuse_dhcp(table: AddressTable, interface: Interface, version: int, allowed: Allowed) -> None:
     """Refuse an interface that New-NetIPAddress would make static (New-NetIPAddress, "Description")."""
     if uses_dhcp(table, interface, version) and not (allowed.static and table.in_place):

@@ -78,7 +78,9 @@ class _Reading:
     routes: list[tuple[str, int, str]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.aliases = layout.interfaces(self.said["interfaces"])
+        listed = layout.interfaces(self.said["interfaces"])
+        self.aliases = {index: alias for index, (alias, _state) in listed.items()}
+        self.links = {index: state for index, (_alias, state) in listed.items()}
         self.dumped = {**layout.dumped(self.said["dump 4"]), **layout.dumped(self.said["dump 6"])}
         self.routes = [*layout.routes(self.said["routes 4"]), *layout.routes(self.said["routes 6"])]
         self.settings = layout.settings(self.said["settings"], self.aliases)
@@ -146,6 +148,12 @@ class _Reading:
             return True
         return any(each.expires for each in self.shown if each.ip.version == 4 and self._on(each, index))
 
+    def _connected(self, index: int) -> bool:
+        """Whether it has a link: the word for it is the loopback's, which is always connected."""
+        loopback = {self.by_alias.get(each.alias) for each in self.shown if each.ip in LOOPBACK}
+        words = {state for each, state in self.links.items() if each in loopback}
+        return not words or self.links[index] in words
+
     def _on(self, shown: Shown, index: int) -> bool:
         return self.by_alias.get(shown.alias) == index
 
@@ -166,6 +174,7 @@ class _Reading:
                 self._dhcp(index),
                 {version: found[index] for version, found in hops.items() if index in found},
                 registers_in_dns=None,
+                connected=self._connected(index),
             )
             for index, alias in self.aliases.items()
         ]

@@ -77,13 +77,13 @@ class Settings:
     prefixes: Mapping[IPAddress, int]
 
 
-def interfaces(text: str) -> dict[int, str]:
-    """Return the names by index (show interfaces): a table under a line of dashes, the name in the last column."""
-    lines = text.splitlines()
-    start = next((number for number, line in enumerate(lines) if _DASHES.match(line)), len(lines))
-    rows = (re.match(r"^\s*(\d+)\s+\d+\s+\d+\s+\S.*$", line) for line in lines[start + 1 :])
-    column = lines[start].rstrip().rfind(" ") + 1 if start < len(lines) else 0
-    return {int(row.group(1)): row.string[column:].strip() for row in rows if row}
+def interfaces(text: str) -> dict[int, tuple[str, str]]:
+    """Return name and state by index (show interfaces): three numbers, then both, with two spaces between at least.
+
+    The columns of a table are no help, for a script with wide letters may shift them.
+    """
+    rows = (re.match(r"^\s*(\d+)\s+\d+\s+\d+\s+(\S.*?)\s{2,}(\S.*?)\s*$", line) for line in text.splitlines())
+    return {int(row[1]): (row[3], row[2]) for row in rows if row}
 
 
 def shown(text: str) -> list[Shown]:

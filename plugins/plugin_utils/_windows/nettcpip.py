@@ -41,7 +41,7 @@ _QUESTIONS: tuple[tuple[str, dict[str, Plain], tuple[str, ...]], ...] = (
     (
         "Get-NetIPInterface",
         {"PolicyStore": "ActiveStore"},
-        ("InterfaceIndex", "InterfaceAlias", "AddressFamily", "Dhcp"),
+        ("InterfaceIndex", "InterfaceAlias", "AddressFamily", "ConnectionState", "Dhcp"),
     ),
     ("Get-NetAdapter", {}, ("InterfaceIndex", "MacAddress")),
     ("Get-NetRoute", {"PolicyStore": "ActiveStore"}, ("InterfaceIndex", "DestinationPrefix", "NextHop")),
@@ -143,6 +143,7 @@ def _interfaces(rows: Mapping[str, Rows]) -> list[Interface]:
             _gateways(_of(rows["NextHop"], index)),
             registers.get(index),
             tuple(server for row in _of(rows["ServerAddresses"], index) for server in row["ServerAddresses"] or ()),
+            any(str(row["ConnectionState"]) not in ("0", "Disconnected") for row in _of(rows["Dhcp"], index)),
         )
         for index, alias in aliases.items()
     ]

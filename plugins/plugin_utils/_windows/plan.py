@@ -70,6 +70,8 @@ def _present(table: AddressTable, desired: Desired, around: Circumstances) -> li
     else:
         steps.append(Add(interface.index, desired.ip, wanted.prefix_length, desired.skip_as_source))
     if any(isinstance(step, Add) for step in steps):
+        guard.refuse_gateway(table, desired.ip)
+        guard.refuse_disconnected(interface, desired.ip)
         steps = _static(table, interface, desired.ip.version, around.allowed) + steps
     if any(isinstance(step, Add | Change) for step in steps):
         before, after = (
@@ -226,7 +228,9 @@ def unmet(table: AddressTable, desired: Desired) -> list[str]:
         if entry is None
     ]
     if each.active and each.state != "Preferred":
-        missing.append(f"its state is {each.state}, not Preferred")
+        interface = table.interface(each.interface)
+        why = "" if interface.connected else f", since {interface.alias} is disconnected"
+        missing.append(f"its state is {each.state}, not Preferred{why}")
     return missing
 
 

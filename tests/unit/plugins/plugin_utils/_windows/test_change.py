@@ -330,6 +330,27 @@ def test_an_address_that_no_host_can_have(host: Any, text: str, what: str) -> No
     assert host.applied == []
 
 
+def test_the_address_of_the_router(host: Any) -> None:
+    with pytest.raises(Refusal, match=r"127\.9\.9\.1 is the default gateway of Ethernet, another machine"):
+        do(host, want("127.9.9.1/24"))
+    assert host.applied == []
+
+
+@pytest.mark.parametrize("flavour", ["2012+", "2008"])
+def test_an_interface_without_a_link(lab_host: Any, flavour: str) -> None:
+    windows = WindowsHost("mail01", "127.9.9.10", flavour=flavour)
+    windows.add_interface(Interface(9, "Ethernet 2", "00-15-5D-00-0A-47", connected=False), ("127.9.8.10", 24))
+    host, before = lab_host(windows), rows(windows)
+    with pytest.raises(Refusal, match=r"Ethernet 2 is disconnected, so that Windows cannot find out .* 127\.9\.8\.25"):
+        do(host, want("127.9.8.25/24"))
+    assert rows(windows) == before
+    windows.add(Record(ip("127.9.8.25"), 24, 9, True), "ActiveStore", "PersistentStore")
+    with pytest.raises(ShellError, match="its state is Tentative, not Preferred, since Ethernet 2 is disconnected"):
+        do(host, want("127.9.8.25/24"))
+    do(host, want("127.9.8.25", present=False))
+    assert rows(windows) == before
+
+
 def test_either_address_of_a_pair(host: Any, windows: WindowsHost) -> None:
     do(host, want("127.9.9.26/31"))
     do(host, want("127.9.9.25/32"))
