@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
-from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import recipients
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.action import Exchange, ExchangeAction, Run
 
 
@@ -21,4 +20,6 @@ class ActionModule(ExchangeAction):
 
     def work(self, exchange: Exchange, arguments: dict[str, Plain], run: Run) -> dict[str, Plain]:
         """Read the domains and judge the recipients."""
+        from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import recipients
+
         return recipients.read(exchange, arguments)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
-from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import permission_task
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.action import Exchange, ExchangeAction, Run
 
 
@@ -33,4 +32,6 @@ class ActionModule(ExchangeAction):
 
     def work(self, exchange: Exchange, arguments: dict[str, Plain], run: Run) -> dict[str, Plain]:
         """Bring the rights to what the options say."""
+        from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import permission_task
+
         return permission_task.apply(exchange, arguments, run.check_mode, run.warn)

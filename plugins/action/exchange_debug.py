@@ -10,7 +10,6 @@ from typing import Any
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.action import ExchangeAction, Run
-from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.examination import examine
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.interruption import interruptible
 
 
@@ -23,6 +22,8 @@ class ActionModule(ExchangeAction):
 
     def perform(self, arguments: dict[str, Plain], run: Run, task_vars: Mapping[str, Any]) -> dict[str, Any]:
         """Go as far as it gets; a step that fails makes the task fail, with its remedy."""
+        from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.examination import examine
+
         way = self.way(arguments, task_vars)
         with interruptible(way.deadline):
             return examine(way, arguments.get("server"), run.warn)

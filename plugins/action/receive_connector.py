@@ -8,11 +8,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
-from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange import parameters
-from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import connector_task
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.action import Exchange, ExchangeAction, Run
-from ansible_collections.relayops.exchange.plugins.plugin_utils._usage import recent
-from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.states import states
 
 
 class ActionModule(ExchangeAction):
@@ -20,6 +16,8 @@ class ActionModule(ExchangeAction):
 
     def arguments(self) -> dict[str, Any]:
         """The options of Exchange's parameters, and how to go about them."""
+        from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange import parameters
+
         return {
             **parameters.argument_spec(),
             "server": {"type": "str"},
@@ -42,6 +40,10 @@ class ActionModule(ExchangeAction):
 
     def work(self, exchange: Exchange, arguments: dict[str, Plain], run: Run) -> dict[str, Plain]:
         """Bring the connector to what the options say."""
+        from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import connector_task
+        from ansible_collections.relayops.exchange.plugins.plugin_utils._usage import recent
+        from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.states import states
+
         used = recent.read(str(arguments["recent_use"])) if arguments.get("recent_use") else []
         result = connector_task.apply(
             exchange,

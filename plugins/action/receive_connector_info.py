@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
-from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import connector_listing
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.action import Exchange, ExchangeAction, Run
 
 
@@ -25,4 +24,6 @@ class ActionModule(ExchangeAction):
 
     def work(self, exchange: Exchange, arguments: dict[str, Plain], run: Run) -> dict[str, Plain]:
         """Read the connectors and describe them."""
+        from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import connector_listing
+
         return connector_listing.read(exchange, arguments, run.warn)

@@ -11,11 +11,8 @@ from typing import Any
 from ansible.errors import AnsibleConnectionFailure
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.action import ExchangeAction, Result, Run
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import ShellError
-from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.host_shell import HostShell
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.interruption import DeadlinePassed, interruptible
-from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.opening import Way, session
-from ansible_collections.relayops.exchange.plugins.plugin_utils._usage import fetch
-from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.action import reached
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.opening import Way, reached, session
 
 
 class ActionModule(ExchangeAction):
@@ -31,6 +28,9 @@ class ActionModule(ExchangeAction):
 
     def _once(self, way: Way, arguments: dict[str, Any], run: Run) -> Result:
         """Ask where the logs are, and fetch them over the host's own connection."""
+        from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.host_shell import HostShell
+        from ansible_collections.relayops.exchange.plugins.plugin_utils._usage import fetch
+
         shell = HostShell(self._connection, reached(way, "Fetching the receive logs"))
         dest = os.path.expanduser(str(arguments["dest"]))
         try:
@@ -45,6 +45,8 @@ class ActionModule(ExchangeAction):
             raise ShellError("Writing the receive logs", shell.server, str(error)) from None
 
     def _folders(self, way: Way, arguments: dict[str, Any], run: Run) -> list[str]:
+        from ansible_collections.relayops.exchange.plugins.plugin_utils._usage import fetch
+
         opened = session(way, run.warn)
         try:
             return fetch.folders(self._exchange(opened, way, arguments, run))

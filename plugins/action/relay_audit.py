@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.relayops.exchange.plugins.plugin_utils._audit import task
-from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.finding import SEVERITIES
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.action import Exchange, ExchangeAction, Run
 
@@ -18,6 +16,8 @@ class ActionModule(ExchangeAction):
 
     def arguments(self) -> dict[str, Any]:
         """The options besides those of the session."""
+        from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.finding import SEVERITIES
+
         return {
             "servers": {"type": "list", "elements": "str"},
             "clients": {"type": "list", "elements": "raw"},
@@ -31,4 +31,6 @@ class ActionModule(ExchangeAction):
 
     def work(self, exchange: Exchange, arguments: dict[str, Plain], run: Run) -> dict[str, Plain]:
         """Read, judge and describe; nothing on a server changes."""
+        from ansible_collections.relayops.exchange.plugins.plugin_utils._audit import task
+
         return task.apply(exchange, arguments, run.check_mode)

@@ -9,10 +9,7 @@ from datetime import date
 from typing import Any, cast
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
-from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange import parameters
-from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import desired, relay_task
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.action import Exchange, ExchangeAction, Run
-from ansible_collections.relayops.exchange.plugins.plugin_utils._usage import recent
 
 
 class ActionModule(ExchangeAction):
@@ -20,6 +17,9 @@ class ActionModule(ExchangeAction):
 
     def arguments(self) -> dict[str, Any]:
         """The list, what else may happen, and for each connector the options of receive_connector."""
+        from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange import parameters
+        from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import desired
+
         exchange = parameters.argument_spec()
         return {
             "connectors": {
@@ -47,6 +47,9 @@ class ActionModule(ExchangeAction):
 
     def work(self, exchange: Exchange, arguments: dict[str, Plain], run: Run) -> dict[str, Plain]:
         """Bring the connectors to what the list says."""
+        from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import relay_task
+        from ansible_collections.relayops.exchange.plugins.plugin_utils._usage import recent
+
         used = recent.read(str(arguments["recent_use"])) if arguments.get("recent_use") else []
         result = relay_task.apply(exchange, arguments, check_mode=run.check_mode, warn=run.warn, today=date.today())
         for text in recent.warnings(used, cast("dict[str, Any]", result["diff"])):

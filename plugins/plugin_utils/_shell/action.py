@@ -1,7 +1,11 @@
 # Copyright: (c) The relayops.exchange contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The base of every action plugin with an Exchange session: arguments in, session around the work, result out."""
+"""The base of every action plugin with an Exchange session: arguments in, session around the work, result out.
+
+Ansible loads an action plugin for every task that names it, also one that is skipped, and compiles all that it imports
+anew in each run. So a subclass imports here what every task needs, and in its work what the work alone does.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +13,8 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible.errors import AnsibleConnectionFailure
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -34,8 +37,10 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.interrupt
 )
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.opening import Way, session
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.plain import given, plain
-from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.settings import Settings
-from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.transport import Transport
+
+if TYPE_CHECKING:
+    from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.settings import Settings
+    from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.transport import Transport
 
 Result = dict[str, Any]
 
@@ -63,7 +68,7 @@ class ExchangeAction(ActionBase):
     _supports_async = False
     _requires_connection = False
     _connection: Any
-    _connect: Callable[[Settings, Deadline], Transport] = Transport
+    _connect: Callable[[Settings, Deadline], Transport] | None = None
 
     def arguments(self) -> dict[str, Any]:
         """The argument spec of the module alone; the session's options are added."""
@@ -223,6 +228,8 @@ def _said(error: Exception) -> str:
     """An argument's error; that of an unknown option names it and the one it resembles, or all that are known."""
     if not isinstance(error, UnsupportedError):
         return str(error)
+    from difflib import get_close_matches
+
     unknown, _separator, known = str(error).partition(". Supported parameters include: ")
     near = get_close_matches(unknown.rpartition(".")[2], known.rstrip(".").split(", "), n=1)
     return f"unknown option {unknown}. Did you mean {near[0]}?" if near else f"unknown option {error}"

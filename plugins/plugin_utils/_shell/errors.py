@@ -9,7 +9,6 @@ import re
 from collections.abc import Sequence
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import ErrorRecord, Outcome, Plain
-from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.known_errors import recognise
 
 # Distinguished names, thumbprints and addresses are shorter
 # Control characters and those that turn the reading direction: Ansible prints messages and warnings as they are
@@ -70,6 +69,9 @@ class ExchangeError(Failure):
 
 def explain(record: ErrorRecord, server: str, what: str) -> ExchangeError:
     """Return the error record as a sentence with a remedy; an unknown record keeps Exchange's own words."""
+    # the table is for what went wrong
+    from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.known_errors import recognise
+
     reason, remedy = recognise(record)
     return ExchangeError(what, server, reason, remedy, record)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.causes import CAUSES
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import ShellError
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.settings import CONFIGURATION, Settings
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.transport import GONE
 
 WHAT = "Connecting to Exchange"
 
@@ -23,9 +24,6 @@ THROTTLED = re.compile(
     re.I | re.S,
 )
 BUSY_STATUS = (429, 502, 503, 504)
-
-# ERROR_WSMAN_UNEXPECTED_SELECTORS: no shell of that identifier
-GONE = 2150858843
 
 # Answers that are no answer
 UNREADABLE = {"WinRMError", "SerializationError", "ParseError"}

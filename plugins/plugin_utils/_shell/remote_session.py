@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import (
     Command,
@@ -19,9 +19,11 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._command import 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell import wire
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.deadline import Backoff, Deadline
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import ShellError, UnknownOutcome
-from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.failures import Trouble, trouble
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.settings import Settings
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.transport import Transport
+
+if TYPE_CHECKING:
+    from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.failures import Trouble
 
 # What only reads may be asked again without a second thought.
 READING = ("Get-", "Test-")
@@ -36,14 +38,14 @@ class RemoteSession:
         deadline: Deadline | None = None,
         backoff: Backoff | None = None,
         pause: Callable[[float], None] = time.sleep,
-        connect: Callable[[Settings, Deadline], Transport] = Transport,
+        connect: Callable[[Settings, Deadline], Transport] | None = None,
     ) -> None:
         self.server = settings.host
         self.settings = settings
         self.deadline = deadline or Deadline()
         self.backoff = backoff or Backoff()
         self.pause = pause
-        self.connect = connect
+        self.connect = connect or Transport
         self.transport: Transport | None = None
         self.left: list[Transport] = []
         self.takes_statements = True
@@ -132,6 +134,9 @@ class RemoteSession:
         return ShellError(f"{what} was stopped", self.server, reason, remedy)
 
     def _judged(self, error: Exception, what: str) -> Trouble:
+        # what judges failures is for an attempt that failed
+        from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.failures import trouble
+
         return trouble(
             error, self.settings, what if self.transport and self.transport.opened else "Connecting to Exchange"
         )

@@ -15,7 +15,6 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._command import 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.bounded_answer import bounded
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.deadline import Deadline
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import ShellError
-from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.failures import GONE
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.settings import CONFIGURATION, Settings
 
 # What closing may take: the task is over, nobody waits for the answer.
@@ -25,6 +24,9 @@ CLOSING = 3
 # controller's process is killed outright (New-PSSessionOption, IdleTimeout; at least 60). Requests of a shell in use
 # come every operation_timeout.
 IDLE = 240
+
+# ERROR_WSMAN_UNEXPECTED_SELECTORS: no shell of that identifier
+GONE = 2150858843
 
 INSTALL = "Install pypsrp where Ansible runs: pip install 'pypsrp[kerberos]'"
 

@@ -5,17 +5,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible.errors import AnsibleConnectionFailure
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.action import ExchangeAction, Result, Run
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import ShellError
-from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.host_shell import HostShell
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.interruption import DeadlinePassed, interruptible
-from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.opening import WINDOWS_CONNECTIONS, Way, session
-from ansible_collections.relayops.exchange.plugins.plugin_utils._windows import task
-from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.connectors import Bound, bound_on
-from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.host import Host
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.opening import Way, reached, session
+
+if TYPE_CHECKING:
+    from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.connectors import Bound
 
 
 class HostAction(ExchangeAction):
@@ -23,6 +22,10 @@ class HostAction(ExchangeAction):
 
     def on_host(self, way: Way, arguments: dict[str, Any], run: Run) -> Result:
         """Do the task on the host within the deadline."""
+        from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.host_shell import HostShell
+        from ansible_collections.relayops.exchange.plugins.plugin_utils._windows import task
+        from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.host import Host
+
         host = Host(HostShell(self._connection, reached(way, "Reading the addresses")))
         try:
             with interruptible(way.deadline):
@@ -33,29 +36,10 @@ class HostAction(ExchangeAction):
             raise ShellError("Connecting to the host", host.server, str(error)) from None
 
     def _bound(self, way: Way, arguments: dict[str, Any], run: Run) -> Bound:
+        from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.connectors import bound_on
+
         opened = session(way, run.warn)
         try:
             return bound_on(self._exchange(opened, way, arguments, run))
         finally:
             opened.close()
-
-
-def reached(way: Way, what: str) -> str:
-    """The host's name or address as the connection reaches it; raises ShellError where it is no Windows host's."""
-    transport = getattr(way.connection, "transport", "")
-    name = way.names[0] if way.names else ""
-    if transport not in WINDOWS_CONNECTIONS:
-        raise ShellError(
-            what,
-            name,
-            f"the connection {transport or 'of the host'} does not reach a Windows host",
-            "Set ansible_connection to winrm, psrp or ssh",
-        )
-    for option in ("remote_addr", "host"):
-        try:
-            found = way.connection.get_option(option)
-        except (AttributeError, KeyError):
-            continue
-        if found:
-            return str(found)
-    return name
