@@ -12,7 +12,8 @@ A round is an object with
   ``{"statements": [[{"cmdlet": …, "parameters": {…}}, …], …]}``
 - ``received`` is ``{"protocol": …}``, ``{"exit_code": …, "stdout": …, "stderr": …}`` or
   ``{"messages": [{"type": …, "clixml": …}, …]}`` with the names and the CLIXML of MS-PSRP 2.2.1
-- ``broken`` is there where the answer did not come to its end: ``{"how": …, "status" or "code": …, "text": …}``
+- ``broken`` is there where the answer did not come to its end: ``{"how": …, "status" or "code": …, "text": …}``, with
+  ``taken`` for whether the server had taken by then what was sent
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -44,7 +44,7 @@ class RecordedTransport(Transport):
         asked = [list(commands) for commands in statements]
         said = [[{"cmdlet": name, "parameters": dict(given)} for name, given in commands] for commands in asked]
         self._messages.take()
-        with _round(self._reel, {"statements": said}) as received:
+        with _round(self._reel, {"statements": said}, lambda: self.taken) as received:
             try:
                 return super().run(*asked)
             finally:
@@ -106,12 +106,15 @@ def broken(error: BaseException) -> dict[str, Any]:
 
 
 @contextmanager
-def _round(reel: Reel, sent: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Collect what is received, and record it with the failure that ends the round, if one does."""
+def _round(reel: Reel, sent: Mapping[str, Any], taken: Callable[[], bool] = lambda: False) -> Iterator[dict[str, Any]]:
+    """Collect what is received, and record it with the failure that ends the round, if one does.
+
+    ``taken`` tells whether the server had taken by then what was sent.
+    """
     received: dict[str, Any] = {}
     try:
         yield received
     except BaseException as error:
-        reel.add(sent=sent, received=received or None, broken=broken(error))
+        reel.add(sent=sent, received=received or None, broken={**broken(error), "taken": taken()})
         raise
     reel.add(sent=sent, received=received)

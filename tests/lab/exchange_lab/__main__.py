@@ -23,6 +23,7 @@ from .exchange.versions import PROFILES
 from .inventory import inventory
 from .lab import EXCHANGE_AUTH, PASSWORD, WINRM_AUTH, Lab
 from .latency import PROFILES as LATENCIES
+from .replay.recording import read
 from .switches import Switches
 
 # seconds that a lab may take to stop
@@ -33,6 +34,7 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="exchange_lab", description=__doc__)
     parser.add_argument("--exchange", default="2019", choices=sorted(PROFILES), help="version to play")
+    parser.add_argument("--replay", type=Path, metavar="FILE", help="answer as the servers of this recording did")
     parser.add_argument("--servers", type=int, default=1, help="number of Exchange servers")
     parser.add_argument("--network", help="a /24 of 127.0.0.0/8; a free one by default")
     parser.add_argument("--details", type=Path, help="file to write how to reach the lab to, once it is ready")
@@ -75,6 +77,7 @@ def made(options: argparse.Namespace) -> Lab:
         flavour=options.flavour,
         latency=options.latency,
         kerberos=options.kerberos,
+        recording=read(options.replay) if options.replay else None,
     )
 
 
@@ -158,6 +161,9 @@ def serve(options: argparse.Namespace) -> int:
             code = run(options.run, inventory_file, asked)
         else:
             asked.wait()
+    for player in lab.players:
+        if player.left:
+            print(f"exchange_lab: {player.host} was not asked for {player.left} recorded rounds", file=sys.stderr)
     for path in filter(None, (options.pid_file, options.details, options.inventory)):
         path.unlink(missing_ok=True)
     return code

@@ -51,7 +51,7 @@ def inventory(details: Mapping[str, Any], kind: str = "winrm", **variables: Any)
     A play takes them with ``module_defaults: {group/relayops.exchange.exchange: "{{ exchange_session }}"}``.
     """
     hosts = {
-        server["name"].lower(): connection(details, kind, number)
+        server["inventory_name"]: connection(details, kind, number)
         | {"exchange_session": endpoint(details, number)}
         | variables
         for number, server in enumerate(details["servers"])

@@ -20,6 +20,9 @@ from .journal import Journal
 from .kerberos import Realm
 from .latency import Latency, profile
 from .network import HTTP, HTTPS, WINRM, WINRM_TLS, Network, shifted
+from .replay.player import Player
+from .replay.recording import Recording
+from .replay.server import ReplayServer
 from .server import LabServer, Surroundings
 from .switches import Switches
 from .transport.identity import Account as Sender
@@ -41,7 +44,8 @@ _OLD = ("2007", "2010")
 class Lab:
     """Context manager. ``unencrypted`` lets the endpoints take Basic without TLS (WinRM's AllowUnencrypted).
 
-    With ``kerberos`` a KDC runs beside it; raises OSError where MIT Kerberos is not installed.
+    With ``kerberos`` a KDC runs beside it; raises OSError where MIT Kerberos is not installed. With a ``recording`` its
+    servers are those that were recorded, and they answer as they did then.
     """
 
     def __init__(
@@ -60,7 +64,10 @@ class Lab:
         flavour: str | None = None,
         latency: str = "none",
         kerberos: bool = False,
+        recording: Recording | None = None,
     ) -> None:
+        if recording:
+            exchange, servers = "2019", len(recording.hosts)
         if servers < 1:
             raise ValueError("a lab has one server at least")
         self.exchange, self.username, self.password = exchange, username, password
@@ -74,6 +81,8 @@ class Lab:
             Policy(frozenset(exchange_auth), REALM, unencrypted=unencrypted, spaced_boundary=True),
         )
         self._flavour = flavour or ("2008" if exchange in _OLD else "2012+")
+        self.recording = recording
+        self.players = [Player(*each) for each in recording.hosts.items()] if recording else []
         self.servers: list[LabServer] = []
         self.kerberos: Realm | None = None
         self.network = Network.take(network)
@@ -127,7 +136,11 @@ class Lab:
             log_on=self._log_on,
         )
         shared = Surroundings(self.organisation, self.accounts, self.journal, self.faults, lambda: self.latency)
-        self.servers.append(LabServer(name, fqdn, address, host, transport, shared))
+        if self.players:
+            player = self.players[number]
+            self.servers.append(ReplayServer(name, fqdn, address, host, transport, shared, player=player))
+        else:
+            self.servers.append(LabServer(name, fqdn, address, host, transport, shared))
         self._listen(self.servers[-1], credentials)
 
     def _listen(self, server: LabServer, credentials: tls.Credentials) -> None:
@@ -228,6 +241,7 @@ class Lab:
     def _described(self, server: LabServer) -> dict[str, Any]:
         return {
             "name": server.name,
+            "inventory_name": server.inventory_name,
             "fqdn": server.fqdn,
             "address": server.address,
             "winrm_port": server.winrm_port,

@@ -88,6 +88,11 @@ class LabServer:
         path = f"{receive_log_folder(self.shared.organisation.profile, folder)}\\{name}"
         self.files.add(path, added)
 
+    @property
+    def inventory_name(self) -> str:
+        """The host's name in an inventory."""
+        return self.name.lower()
+
     def port(self, listener: str) -> int | None:
         """The port of a listener, or None where the version has no such endpoint."""
         found = self.listeners.get(listener)

@@ -17,6 +17,7 @@ from typing import Any
 from ..journal import HttpRequest
 from . import hostile
 from .authentication import Handshake
+from .broken import Broken
 from .encryption import DecryptionError, is_encrypted, unwrap, wrap
 from .endpoint import XML, Endpoint
 from .soap import Fault, Request, fault_response
@@ -107,9 +108,19 @@ class Connection(BaseHTTPRequestHandler):
             self._broken(fault, request.verb)
             return
         assert self.handshake.account is not None
-        status, answer = endpoint.work(request, self.handshake.account, fault)
+        try:
+            status, answer = endpoint.work(request, self.handshake.account, fault)
+        except Broken as broken:
+            self._break(broken, request.verb)
+            return
         if not self._broken(fault, request.verb, answer):
             self._reply(request.verb, status, answer, encrypted=encrypted)
+
+    def _break(self, broken: Broken, verb: str) -> None:
+        if broken.how == "status":
+            self._reply(verb, broken.status or 500, b"", "text/html")
+        else:
+            self._broken({"silence": "hang", "nonsense": "garbled"}.get(broken.how, "cut_after"), verb)
 
     def _due(self, verb: str, spoken: Callable[[], str] = str) -> str:
         endpoint: Endpoint = self.server.endpoint

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Mapping
 from typing import Any
 
-from psrpcore import ServerPipeline
+from psrpcore import ServerPipeline, StreamType
+from psrpcore._payload import PSRPMessage, create_message
 from psrpcore.types import (
     HostMethodIdentifier,
     PSDict,
@@ -25,6 +27,10 @@ from ..powershell.runspace import Runspace, Script, Statement
 
 # How long a pipeline or process waits for the end of its input, in seconds
 INPUT_LIMIT = 600.0
+
+# MS-PSRP 2.2.3.4: stopped, completed, failed
+_STATE = re.compile(r'<I32 N="PipelineState">(\d+)</I32>')
+_ENDS = (3, 4, 5)
 
 
 class Stopped(Exception):
@@ -64,6 +70,12 @@ def statements_of(metadata: Any) -> list[Statement]:
     return [statement for statement in statements if statement]
 
 
+def _ended(state: str) -> bool:
+    """Whether a PIPELINE_STATE message tells an end (MS-PSRP 2.2.2.21)."""
+    found = _STATE.search(state)
+    return found is not None and int(found[1]) in _ENDS
+
+
 def _name(command: Call | Script) -> str:
     return command.text if isinstance(command, Script) else command.name
 
@@ -84,6 +96,11 @@ class PipelineRun:
     def known(self) -> bool:
         """Whether all fragments of what it shall run have come."""
         return self._pipeline.metadata is not None
+
+    @property
+    def metadata(self) -> Any:
+        """What it shall run (MS-PSRP 2.2.3.11)."""
+        return self._pipeline.metadata
 
     @property
     def text(self) -> str:
@@ -158,6 +175,20 @@ class PipelineRun:
             if self.done:
                 raise Stopped
             self._pipeline.write_warning(text)
+            self._changed.notify_all()
+
+    def replay(self, kind: PSRPMessageType, clixml: str) -> None:
+        """Send a message as it is; the one that tells an end is the last one."""
+        pool, identity = self._pipeline.runspace_pool, self._pipeline.pipeline_id
+        data = create_message(False, kind, clixml.encode(), pool.runspace_pool_id, identity)
+        with self._changed:
+            if self.done:
+                raise Stopped
+            number = pool._fragment_counter
+            message = PSRPMessage(kind, bytearray(data), pool.runspace_pool_id, identity, number, StreamType.default)
+            pool._send_buffer.append(message)
+            if kind == PSRPMessageType.PipelineState and _ended(clixml):
+                self.done, self._pipeline.state = True, PSInvocationState.Completed
             self._changed.notify_all()
 
     def exit(self, code: int) -> None:

@@ -27,6 +27,7 @@ from psrpcore import (
     SetMinRunspacesEvent,
     StreamType,
 )
+from psrpcore.types import PSVersion
 
 from ..powershell.runspace import Runspace
 from .accounts import Account
@@ -52,9 +53,12 @@ class PsrpShell(Shell):
         owner: Account,
         make_runspace: Callable[[threading.Event], Runspace],
         started: Callable[[Account, str], None] = lambda account, text: None,
+        protocol: str = "",
     ) -> None:
         super().__init__(request.resource_uri, owner, _shell_id(request.body))
         self._pool = ServerRunspacePool()
+        if protocol:
+            self._pool.our_capability.protocolversion = PSVersion(protocol)
         self._make_runspace = make_runspace
         self._started = started
         self._changed = threading.Condition()
@@ -102,11 +106,15 @@ class PsrpShell(Shell):
             return
         if isinstance(event, CreatePipelineEvent):
             self._started(self.owner, run.text)
-            run.start(self._make_runspace(run.stopping))
+            self.begin(str(event.pipeline_id).upper(), run)
         elif isinstance(event, PipelineInputEvent):
             run.given.append(event.data)
         elif isinstance(event, EndOfPipelineInputEvent):
             run.given_all.set()
+
+    def begin(self, command_id: str, run: PipelineRun) -> None:
+        """Have a pipeline run that is all there."""
+        run.start(self._make_runspace(run.stopping))
 
     def receive(self, command_id: str, request: Request) -> Received:
         """Wait for messages of the pool or of a pipeline."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from ..powershell.core import Files
 from ..powershell.interpreter import Program
 from .accounts import Account
+from .broken import Broken
 from .pipeline import INPUT_LIMIT
 from .shell import DONE, RUNNING, Received, Shell, no_such_shell, timed_out, too_many_operations
 from .soap import NAMES, Fault, Request
@@ -48,6 +49,7 @@ class _Process:
     given_all: threading.Event = field(default_factory=threading.Event)
     pieces: list[tuple[str, bytes]] = field(default_factory=list)
     exit_code: int | None = None
+    broken: Exception | None = None
 
 
 class CmdShell(Shell):
@@ -86,6 +88,10 @@ class CmdShell(Shell):
     def _work(self, process: _Process) -> None:
         try:
             code, output, errors = self._run(process)
+        except (Broken, Fault) as broken:
+            process.broken = broken
+            self._end(process, 1, "", "")
+            return
         except Exception as error:
             self._end(process, 1, "", f"{type(error).__name__}: {error}\r\n")
             raise
@@ -157,6 +163,8 @@ class CmdShell(Shell):
                 if (remaining := deadline - time.monotonic()) <= 0:
                     raise timed_out()
                 self._changed.wait(remaining)
+            if process.broken:
+                raise process.broken
             pieces = list(_cut(process.pieces, limit))
         done = not process.pieces
         return Received(pieces, DONE if done else RUNNING, process.exit_code if done else None)
