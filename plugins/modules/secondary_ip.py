@@ -73,7 +73,7 @@ options:
     description:
       - Seconds to wait for the end of duplicate address detection, while the address is C(Tentative).
       - An address that turns out to be C(Duplicate) is removed again, and the message names the hardware address that
-        disputes it, as far as the event log knows it.
+        disputes it, as far as the event log knows it. One that was there before the task stays, and is a failure too.
     type: int
     default: 30
   bound_connectors:
@@ -135,6 +135,8 @@ notes:
     receive connector is bound to it.
   - The primary address of an interface is never touched. Windows marks none as such, so it is the lease, the address
     that Ansible is connected to, or the first address of the interface that Windows sends from.
+  - Refused before anything is written are also the address of a default gateway, the first and the last one of a
+    subnet, and an interface that is disconnected, on which Windows cannot look for a duplicate.
   - When the change cuts the connection in use, the module connects again, reads what was done and completes it.
 seealso:
   - module: relayops.exchange.receive_connector
