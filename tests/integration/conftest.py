@@ -189,7 +189,7 @@ def stands(labs: ExitStack) -> Callable[..., RelayStand]:
     """Makes labs with devices, which the stack stops."""
 
     def made(devices: Sequence[int] = (), exchange: str = "2019", whole: bool = False, **options: Any) -> RelayStand:
-        known = {name: options.pop(name) for name in ("language", "servers") if name in options}
+        known = {name: options.pop(name) for name in ("language", "servers", "defect") if name in options}
         lab = labs.enter_context(Lab(exchange, switches=Switches(**options), **known))
         stand = RelayStand(lab, tuple(devices))
         lab.servers[0].host.add_interface(Interface(20, "Relay"), (stand.address(25), 24))

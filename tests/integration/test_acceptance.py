@@ -5,34 +5,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from exchange_lab.inventory import inventory
-from exchange_lab.lab import Lab
-
-PLAYBOOK = Path(__file__).resolve().parents[2] / "playbooks" / "acceptance.yml"
+from acceptance import accepted
 
 
 def test_every_promise_is_seen_and_nothing_is_left(
-    relay_stand: Callable[..., Any], ansible_playbook: Any, address: Any, state: Any, tmp_path: Path
+    relay_stand: Callable[..., Any], ansible_playbook: Any, state: Any, tmp_path: Path
 ) -> None:
-    lab: Lab = relay_stand().lab
+    lab = relay_stand().lab
     before = state(lab)
-    wanted = {
-        "relay_acceptance_address": lab.servers[0].address,
-        "relay_acceptance_recipient": "someone@fabrikam.example",
-        "relay_acceptance_probe_port": lab.smtp_port(25),
-        "relay_acceptance_client": {"source_address": address(lab, 77)},
-        "relay_acceptance_stranger": {"source_address": address(lab, 78)},
-        "relay_acceptance_full_trust": True,
-        "relay_acceptance_folder": str(tmp_path),
-    }
-    played = ansible_playbook(PLAYBOOK, inventory(lab.details(), **wanted))
-    report = json.loads((tmp_path / "relay-acceptance-ex01.json").read_text())
-    assert [each for each in report["promises"] if each["outcome"] != "passed"] == [], played.output
-    assert played.code == 0, played.output
+    run = accepted(lab, ansible_playbook, tmp_path)
+    assert run.played.code == 0, run.played.output
+    assert run.report["outcome"] == "passed"
+    assert run.report["summary"] == {"passed": 34, "failed": 0, "not_seen": 0}
     assert state(lab) == before
     assert lab.journal.open_sessions == []
+    assert lab.password not in (tmp_path / "relay-acceptance-ex01.json").read_text()

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from .control import ControlServer
+from .defects import DEFECTS
 from .exchange.versions import PROFILES
 from .inventory import inventory
 from .lab import EXCHANGE_AUTH, PASSWORD, WINRM_AUTH, Lab
@@ -47,6 +48,7 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--language", default="en", help="language of Windows: account names, netsh")
     parser.add_argument("--latency", default="none", choices=sorted(LATENCIES), help="how long things take")
     parser.add_argument("--switch", action="append", default=[], metavar="NAME=VALUE", help="an open question's answer")
+    parser.add_argument("--defect", default="", choices=sorted(DEFECTS), help="what the server shall do wrong")
     parser.add_argument("--username", default="LAB\\Administrator")
     parser.add_argument("--password", default=PASSWORD)
     parser.add_argument("--winrm-auth", default=",".join(sorted(WINRM_AUTH)), metavar="KIND,…")
@@ -78,6 +80,7 @@ def made(options: argparse.Namespace) -> Lab:
         latency=options.latency,
         kerberos=options.kerberos,
         recording=read(options.replay) if options.replay else None,
+        defect=options.defect,
     )
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from .defects import DEFECTS, NONE
 from .exchange.organisation import Organisation
 from .faults import Faults
 from .journal import Journal
@@ -65,6 +66,7 @@ class Lab:
         latency: str = "none",
         kerberos: bool = False,
         recording: Recording | None = None,
+        defect: str = "",
     ) -> None:
         if recording:
             exchange, servers = "2019", len(recording.hosts)
@@ -75,7 +77,15 @@ class Lab:
         self.faults = Faults()
         self.latency: Latency = profile(latency)
         names = [f"EX{number + 1:02d}" for number in range(servers)]
-        self.organisation = Organisation(exchange, switches, language, names, domain=REALM, netbios=DOMAIN)
+        self.organisation = Organisation(
+            exchange,
+            switches,
+            language,
+            names,
+            domain=REALM,
+            netbios=DOMAIN,
+            defect=DEFECTS[defect] if defect else NONE,
+        )
         self._policies = (
             Policy(frozenset(winrm_auth), unencrypted=unencrypted),
             Policy(frozenset(exchange_auth), REALM, unencrypted=unencrypted, spaced_boundary=True),

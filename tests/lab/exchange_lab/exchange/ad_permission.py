@@ -96,7 +96,8 @@ def get(session: Session, call: Invocation) -> Iterator[Any]:
 
 def add(session: Session, call: Invocation) -> Iterator[Any]:
     """One entry for each right; one that is there already brings a warning."""
-    target, wanted, controller = _asked(session, call)
+    target, asked, controller = _asked(session, call)
+    wanted = session.organisation.defect.granted(asked)
     own = {entry.key for entry in target.thing.acl if not entry.inherited}
     new = [entry for entry in dict.fromkeys(wanted) if entry.key not in own]
     for entry in wanted:
@@ -124,7 +125,7 @@ def remove(session: Session, call: Invocation) -> Iterable[Any]:
     """The entries asked for; one that is not there, or inherited, brings a warning."""
     target, wanted, controller = _asked(session, call)
     gone: set[tuple[str, str, bool]] = set()
-    for entry in wanted:
+    for entry in session.organisation.defect.removed(wanted):
         found = [each for each in target.thing.acl if each.key == entry.key]
         problem = _unremovable(session, found)
         if problem:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from exchange_lab.defects import NONE, Defect
 from exchange_lab.exchange import ad_permission, domains, receive_connector, servers
 from exchange_lab.exchange.acl import Permissions
 from exchange_lab.exchange.defaults import new_values, preset_values, presets
@@ -58,11 +59,13 @@ class Organisation:
         controllers: int = 2,
         addresses: Mapping[str, Sequence[str]] | None = None,
         now: Callable[[], float] = time.monotonic,
+        defect: Defect = NONE,
     ) -> None:
         if version not in PROFILES:
             raise ValueError(f"version must be one of {', '.join(PROFILES)}, not {version!r}")
         self.version = version
         self.switches = switches or Switches()
+        self.defect = defect
         self.profile = PROFILES[version].showing(self.switches.se_version)
         self.domain = domain
         self.lock = threading.RLock()

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from exchange_lab.exchange import enums, usage
 from exchange_lab.exchange.conflicts import RangeList, find_conflict
 from exchange_lab.exchange.identity import connector_identity, matching, server_identity
-from exchange_lab.exchange.kinds import KINDS
+from exchange_lab.exchange.kinds import KINDS, ListChange
 from exchange_lab.exchange.model import ExchangeServer, LoggedEvent, ReceiveConnector
 from exchange_lab.exchange.parameters import writable
 from exchange_lab.exchange.refusals import Refusal, already_exists, ambiguous, not_found
@@ -125,6 +125,9 @@ def new(session: Session, call: Invocation) -> Iterator[Any]:
     if call.what_if:
         return
     organisation.directory.add(controller, made)
+    if organisation.defect.comments_on_others:
+        other = next(each for each in organisation.receive_connectors(controller) if each.guid != made.guid)
+        organisation.directory.update(controller, other.guid, {"Comment": f"beside {name}"})
     organisation.changed()
     yield organisation.shown(made, controller, organisation.switches.new_state)
 
@@ -146,7 +149,13 @@ def change(session: Session, call: Invocation) -> Iterable[Any]:
     organisation = session.organisation
     controller = session.controller(call)
     current = _one(session, call, controller)
-    values = given_values(call.bound, current.properties, organisation.profile, organisation.switches, new=False)
+    values = given_values(
+        _as_the_server_takes_it(session, call.bound, current),
+        current.properties,
+        organisation.profile,
+        organisation.switches,
+        new=False,
+    )
     groups = given_groups(call.bound, organisation.profile, organisation.switches)
     acl = current.acl if groups is None else organisation.permissions.with_groups(current.acl, groups)
     name = call.bound["Name"].strip() if call.bound.get("Name") else current.name
@@ -167,6 +176,13 @@ def change(session: Session, call: Invocation) -> Iterable[Any]:
     organisation.directory.update(controller, current.guid, changed, name=name, acl=acl, changed=stamp)
     organisation.changed()
     return ()
+
+
+def _as_the_server_takes_it(session: Session, bound: Mapping[str, Any], current: ReceiveConnector) -> Mapping[str, Any]:
+    """The parameters, with what a defect makes of changes of lists."""
+    changes = {name: value for name, value in bound.items() if isinstance(value, ListChange)}
+    taken = session.organisation.defect.list_change
+    return {**bound, **{name: taken(value, current.properties[name]) for name, value in changes.items()}}
 
 
 def remove(session: Session, call: Invocation) -> Iterable[Any]:

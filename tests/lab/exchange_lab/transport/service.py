@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import uuid4
 
+from exchange_lab.defects import NONE, Defect
 from exchange_lab.exchange.model import AcceptedDomain, Mailbox, ReceiveConnector
 from exchange_lab.transport import wording as say
 from exchange_lab.transport.certificate import self_made
@@ -90,6 +91,7 @@ class Transport:
         self.host = host
         switches = getattr(organisation, "switches", None)
         self.words = say.wording(_year(organisation.version), str(getattr(switches, "anonymous_refusal", "5.7.57")))
+        self._defect: Defect = getattr(organisation, "defect", NONE)
         self._delay = float(getattr(switches, "transport_delay", 0) or 0)
         self.fqdn = fqdn or f"{server_name.lower()}.contoso.com"
         self.certificate = certificate or self_made(self.fqdn)
@@ -144,6 +146,8 @@ class Transport:
         return sorted(self._listeners.open)
 
     def _changed(self, *_: Any) -> None:
+        if self._defect.deaf:
+            return
         if self._delay:
             threading.Timer(self._delay, self.refresh).start()
         else:
@@ -153,7 +157,7 @@ class Transport:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(_PATIENCE)
 
     def _read(self) -> Configuration:
-        doors = [Door.of(connector) for connector in self.organisation.connectors(self.server_name)]
+        doors = [self._defect.door(Door.of(connector)) for connector in self.organisation.connectors(self.server_name)]
         held: Iterable[str] = [str(item.address) for item in self.host.addresses if self.host.usable(str(item.address))]
         names = {box.address.lower(): box.display_name for box in self.organisation.mailboxes}
         return Configuration(listening_points(doors, held), accepted_domains(self.organisation.accepted_domains), names)

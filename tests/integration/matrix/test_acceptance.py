@@ -1,0 +1,59 @@
+# Copyright: (c) The relayops.exchange contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The playbook acceptance on every version, on servers that do not keep a promise, and after a run that was cut off."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from acceptance import accepted, own_connectors
+from exchange_lab.defects import DEFECTS
+from exchange_lab.exchange.versions import PROFILES
+
+# the one promise that is seen not to be kept
+SEEN_BY = {
+    "ignores_deny": "probe_denied",
+    "relays_for_all": "probe_no_client",
+    "relays_without_right": "probe_internal",
+    "ignores_changes": "probe_client",
+    "forgets_ranges": "ranges_add",
+    "keeps_ranges": "ranges_remove",
+    "grants_everyone": "grant_nothing_else",
+    "forgets_grants": "grant",
+    "keeps_denials": "deny_no_more",
+    "touches_others": "others_untouched",
+}
+
+
+def test_every_defect_is_tried() -> None:
+    assert set(SEEN_BY) == set(DEFECTS)
+
+
+@pytest.mark.parametrize("version", PROFILES)
+def test_every_version_keeps_the_promises(
+    version: str, relay_stand: Any, ansible_playbook: Any, state: Any, tmp_path: Path
+) -> None:
+    lab = relay_stand(exchange=version, whole=version == "edge").lab
+    before = state(lab)
+    run = accepted(lab, ansible_playbook, tmp_path)
+    assert run.played.code == 0, run.played.output
+    assert (run.having("failed"), run.having("not_seen")) == ([], [])
+    assert state(lab) == before
+    assert lab.journal.open_sessions == []
+
+
+@pytest.mark.parametrize("defect", SEEN_BY)
+def test_a_defect_is_reported_as_the_promise_that_it_breaks(
+    defect: str, relay_stand: Any, ansible_playbook: Any, tmp_path: Path
+) -> None:
+    lab = relay_stand(defect=defect).lab
+    run = accepted(lab, ansible_playbook, tmp_path)
+    assert run.having("failed") == [SEEN_BY[defect]], run.played.output
+    assert run.played.code == 2
+    assert run.report["outcome"] == "failed"
+    assert f"1 of {len(run.report['promises'])} promises failed: {SEEN_BY[defect]}" in run.played.output
+    assert own_connectors(lab) == run.report["left_behind"] == []
+    assert lab.journal.open_sessions == []
