@@ -10,6 +10,7 @@ anew in each run. So a subclass imports here what every task needs, and in its w
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -218,9 +219,11 @@ def _proxy_password(proxy: str) -> str:
 
 
 def _located(text: str, task_vars: Mapping[str, Any]) -> str:
-    """The sentence with the host in front, unless the server is named in it already."""
+    """The sentence with the host in front, unless its address, or its name up to the first dot, is a word of it."""
     host = str(plain(task_vars.get("inventory_hostname", "")))
-    named = not host or host.partition(".")[0].casefold() in text.casefold()
+    label = host.partition(".")[0]
+    name = re.escape(host if label.isdigit() else label)
+    named = not host or re.search(rf"(?<![\w-]){name}(?![\w-])", text, re.IGNORECASE)
     return text if named else f"On {host}, {text}"
 
 

@@ -28,3 +28,22 @@ SPEC: dict[str, Any] = {
 def test_an_unknown_option_is_named_with_the_one_it_resembles(arguments: dict[str, Any], said: str) -> None:
     (error,) = ArgumentSpecValidator(SPEC).validate(arguments).errors.errors
     assert action._said(error) == said
+
+
+@pytest.mark.parametrize(
+    ("host", "text", "located"),
+    [
+        ("ex01.example.com", "connector Relay on EX01: it is gone", False),
+        ("ex01.example.com", "ex01.example.com: it is gone", False),
+        ("ex.example.com", "Exchange does not hold the address", True),
+        ("ex01.example.com", "connector Relay EX01-B: it is gone", True),
+        ("relay", "relaying is refused", True),
+        ("192.0.2.10", "clients: 192.0.2.77 is listed twice", True),
+        ("192.0.2.10", "clients: 192.0.2.101 is listed twice", True),
+        ("192.0.2.10", "clients: 192.0.2.10 is the server's own address", False),
+        ("2001:db8::1", "clients: 2001:db8::77 is listed twice", True),
+        ("", "connectors: it is missing", False),
+    ],
+)
+def test_a_host_is_put_in_front_unless_it_is_named_as_a_word(host: str, text: str, located: bool) -> None:
+    assert action._located(text, {"inventory_hostname": host}) == (f"On {host}, {text}" if located else text)
