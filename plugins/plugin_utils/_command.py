@@ -83,9 +83,13 @@ def joined(outcomes: Sequence[Outcome]) -> Outcome:
 
 
 class Session(Protocol):
-    """A shell that runs pipelines in order; ``server`` names it in error texts."""
+    """A shell that runs pipelines in order; ``server`` names it in error texts.
+
+    ``has_endpoint`` tells Exchange's own endpoint, which 2007 and Edge Transport are without, from a shell on the host.
+    """
 
     server: str
+    has_endpoint: bool
 
     def run(self, *pipelines: Pipeline) -> list[Outcome]:
         """Run the pipelines in order and stop after the first that yields an error record.

@@ -65,7 +65,7 @@ def test_check_mode_says_all_that_a_run_does(relay_stand: Callable[..., Any], an
         key: done[key] for key in ("changed", "steps", "connectors", "diff", "expired", "removed")
     }
     assert done["steps"][0] == (
-        f"Create EX01\\Printers, closed, on {stand.address(25)}:25 for {stand.address(77)}, {stand.address(78)} with "
+        f"Create EX01\\Printers on {stand.address(25)}:25 for {stand.address(77)}, {stand.address(78)} with "
         "AnonymousUsers"
     )
     assert f"Grant {RELAY} to NT AUTHORITY\\ANONYMOUS LOGON on EX01\\Printers" in done["steps"]
@@ -151,15 +151,15 @@ def test_what_is_written_for_one_connector(relay_stand: Callable[..., Any]) -> N
     assert names == [
         "Get-ExchangeServer",
         "Get-ReceiveConnector",
-        *("Get-ReceiveConnector", "Get-ADPermission"),
         "Get-NetworkConnectionInfo",
-        *("New-ReceiveConnector", "Add-ADPermission", "Set-ReceiveConnector"),
-        *("Get-ReceiveConnector", "Get-ADPermission"),
+        *("New-ReceiveConnector", "Add-ADPermission"),
+        "Get-ReceiveConnector",
     ]
     new, add = (next(c for c in stand.lab.journal.commands if c.name.startswith(verb)) for verb in ("New-", "Add-"))
-    assert new.parameters["Enabled"] is False
+    assert new.parameters["Enabled"] is True
     assert new.parameters["TransportRole"] == "FrontendTransport"
-    assert add.parameters["Identity"].startswith("CN=Printers,CN=SMTP Receive Connectors,")
+    assert "Identity" not in add.parameters
+    assert add.parameters["DomainController"] == new.parameters["DomainController"]
 
 
 def test_rights_of_others_go_and_denials_stay(relay_stand: Callable[..., Any]) -> None:

@@ -24,6 +24,7 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.rights
 )
 
 ANONYMOUS_SID = "S-1-5-7"
+ANONYMOUS_LOGON = "NT AUTHORITY\\ANONYMOUS LOGON"
 # Well-known accounts in the languages whose spelling is public; any other is learnt from a connector's own entries.
 _WELL_KNOWN = {
     "s-1-5-7": ANONYMOUS,

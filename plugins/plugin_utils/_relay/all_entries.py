@@ -56,17 +56,21 @@ def by_connector(outcome: Outcome, identities: Mapping[str, str]) -> Entries | N
     """Sort what came by connector; None where it failed, or where it cannot be told whose an entry is."""
     if outcome.errors:
         return None
+    found = sorted_out(outcome.objects, identities)
+    # every object has entries, inherited ones at least
+    return found if found is not None and all(found.values()) else None
+
+
+def sorted_out(items: Iterable[WireObject], identities: Mapping[str, str]) -> dict[str, list[Entry]] | None:
+    """Entries by the connector that they are of; None where that cannot be told of one."""
     known = {text.casefold(): name for name, identity in identities.items() for text in (name, identity)}
     found: dict[str, list[WireObject]] = {name: [] for name in identities}
-    for item in outcome.objects:
+    for item in items:
         name = known.get(reading.text(item, "Identity").casefold())
         if name is None:
             return None
         found[name].append(item)
-    if not all(found.values()):
-        # every object has entries, inherited ones at least
-        return None
-    return {name: Entry.from_objects(items) for name, items in found.items()}
+    return {name: Entry.from_objects(each) for name, each in found.items()}
 
 
 def identities(connectors: Iterable[WireObject]) -> dict[str, str]:

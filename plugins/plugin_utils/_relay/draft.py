@@ -52,18 +52,34 @@ class Draft(Writing):
         """The connector comes, closed, and is given its rights."""
         return [*self._make(), *self._give()]
 
+    @property
+    def at_once(self) -> bool:
+        """Whether it is new and can be made as it is meant to be: nothing is denied, nothing is to be set later."""
+        goal, settings = self.change.goal, self.change.settings
+        return (
+            self.change.before is None
+            and goal is not None
+            and not any(entry.deny for entry in goal.entries)
+            and all(PARAMETERS[option].on_new for option in settings)
+        )
+
+    def appear(self) -> list[Step]:
+        """The connector comes open, and is given its rights: until then its clients can do less than is meant."""
+        goal = self.change.goal
+        return [*self._make(enabled=goal is not None and goal.enabled), *self._give()]
+
     def prepare(self, parking: IPRange) -> list[Step]:
         """The connector comes and answers, but to nobody: addresses and rights arrive when it grows."""
         self.parked = True
         return [*self._make(frozenset([parking])), *self.open()]
 
-    def _make(self, ranges: frozenset[IPRange] | None = None) -> list[Step]:
+    def _make(self, ranges: frozenset[IPRange] | None = None, enabled: bool = False) -> list[Step]:
         goal = self.change.goal
         if goal is None:
             raise AssertionError(f"{self.change.name} is not to be there")
         goal = replace(goal, ranges=ranges or goal.ranges)
-        closed = State(
-            goal.name, False, goal.bindings, goal.ranges, goal.auth, goal.groups, of_groups(goal.groups), goal.role
+        new = State(
+            goal.name, enabled, goal.bindings, goal.ranges, goal.auth, goal.groups, of_groups(goal.groups), goal.role
         )
         later = {option: value for option, value in self.change.settings.items() if not PARAMETERS[option].on_new}
         first = {option: value for option, value in self.change.settings.items() if option not in later}
@@ -76,12 +92,12 @@ class Draft(Writing):
             "auth_mechanism": goal.auth,
             "permission_groups": goal.groups,
             **role,
-            "enabled": False,
+            "enabled": enabled,
             **{option: value for option, value in first.items() if value is not None},
         }
         parameters = {**rendered(options), "Server": self.change.server}
-        text = words.creating(self.change.server, goal)
-        steps = [self.step(text, "New-ReceiveConnector", parameters, Create(closed))]
+        text = words.creating(self.change.server, new)
+        steps = [self.step(text, "New-ReceiveConnector", parameters, Create(new))]
         if later:
             steps.append(self.set_options(words.setting(self.change.server, self.change.name, later), later))
         self.made = True

@@ -1,14 +1,16 @@
 # Copyright: (c) The relayops.exchange contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Makes the steps of a plan, one call after the other."""
+"""Makes the steps of a plan in as few calls as is safe, and keeps account of what is made."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 
-from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Command, Plain
+from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Command, Pipeline, Plain, WireObject
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.connector import ReceiveConnector
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.permission import (
     ANONYMOUS_SID,
     Entry,
@@ -16,67 +18,247 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.permis
 )
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.version import ServerFacts, Version
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import reading
-from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.batches import batches
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import view as views
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.batches import ADD, NEW, Unit, batches, layers
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.reading import Caller
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.state import Create
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.step import Step
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.view import View
 
 
-def make(
-    caller: Caller, steps: Sequence[Step], views: Mapping[str, View], warn: Callable[[str], None]
-) -> dict[str, dict[str, str]]:
-    """Make the steps in order; where one fails, say how far the plan came before the error goes on.
+@dataclass
+class Made:
+    """What is known after a plan was made, by server.
 
-    Returns the distinguished names of the connectors that are there then, by server and key.
+    ``names`` are the distinguished names of the connectors that are there then, by key. ``added`` are the entries that
+    Exchange said it added, of servers where the plan only made connectors and nothing failed, and ``listed`` all
+    connectors of a server as they were read after the last write.
+    """
+
+    names: dict[str, dict[str, str]]
+    added: dict[str, list[WireObject]]
+    listed: dict[str, list[WireObject]] = field(default_factory=dict)
+
+
+def make(caller: Caller, steps: Sequence[Step], seen: Mapping[str, View], warn: Callable[[str], None]) -> Made:
+    """Make the steps in order; where one fails, say how far the plan came before the error goes on.
 
     Most have a call each: of several statements in one pipeline a later one runs although an earlier one failed, and
     then the order would guarantee nothing. ``batches`` tells where that does not matter.
     """
-    known = {
-        server: {key: connector.distinguished_name for key, connector in view.connectors.items()}
-        for server, view in views.items()
-    }
-    made = 0
-    for batch in batches(steps):
-        step = batch[0]
+    maker = _Maker(caller, steps, seen)
+    todo = batches(steps)
+    for batch, following in zip_longest(todo, todo[1:]):
         try:
-            left = _together(caller, batch, known[step.server])
-            made += len(batch) - len(left)
-            for step in left:
-                _make(caller, step, known[step.server], views[step.server])
-                made += 1
+            maker.batch(batch, last=not following or following[0][0].server != batch[0][0].server)
         except BaseException:  # a deadline's too
             warn(
-                f"{made} of {len(steps)} steps were made before the one that failed ({step.words}). No client can do "
-                "more than it could before or is meant to; running the play again goes on from here"
+                f"{maker.done} of {len(steps)} steps were made before the one that failed ({maker.step.words}). No "
+                "client can do more than it could before or is meant to; running the play again goes on from here"
             )
             raise
-    return known
+    return maker.made
 
 
-def _together(caller: Caller, batch: Sequence[Step], known: dict[str, str]) -> Sequence[Step]:
-    """Make a batch in one call and return what is left to be made by single calls: all of it where that cannot be.
+class _Maker:
+    """Makes batches; ``done`` counts the steps that are made, ``step`` is the one at hand."""
 
-    Where one of the batch fails, the others are made or not; what is not known to be made is left, so that the call
-    that fails is made again by itself and named. ``known`` has the connectors that are made by now.
-    """
-    if len(batch) < 2 or any(_needs_a_look(step) for step in batch):
-        return batch
-    outcome = caller.together(*((_command(step, known),) for step in batch))
-    if outcome is None:
-        return batch
-    for item in outcome.objects:
-        if "RemoteIPRanges" in item.properties:
-            known[reading.text(item, "Name").lower()] = reading.text(item, "DistinguishedName")
-    if batch[0].cmdlet == "New-ReceiveConnector":
-        return [step for step in batch if step.connector.lower() not in known]
-    return [replace(step, recheck=True) for step in batch] if outcome.errors else []
+    def __init__(self, caller: Caller, steps: Sequence[Step], seen: Mapping[str, View]) -> None:
+        self.caller = caller
+        self.seen = seen
+        self.done = 0
+        self.step = steps[0]
+        names = {
+            server: {key: connector.distinguished_name for key, connector in view.connectors.items()}
+            for server, view in seen.items()
+        }
+        new = {(step.server, step.connector) for step in steps if step.cmdlet == NEW}
+        changed = {step.server for step in steps if (step.server, step.connector) not in new}
+        self.made = Made(names, {server: [] for server in {step.server for step in steps} - changed})
+        self._pipes = True
+        self._accounts: dict[str, str] = {}
 
+    def batch(self, units: Sequence[Unit], last: bool) -> None:
+        """Make a batch in one call where that can be, else by single calls.
 
-def _command(step: Step, known: Mapping[str, str]) -> Command:
-    if step.cmdlet == "New-ReceiveConnector":
-        return Command(step.cmdlet, step.parameters)
-    return Command(step.cmdlet, {"Identity": known[step.connector.lower()], **step.parameters})
+        Where pipes turn out to be refused, the rest of the batch goes in layers.
+        """
+        self.step = units[0][0]
+        piped = self._pipes and any(len(unit) > 1 for unit in units)
+        left = self._together(units, last)
+        if piped and len(left) == len(units) > 1:
+            self._unit(left[0])
+            left = left[1:]
+            if not self._pipes:
+                for layer in layers([(step,) for unit in left for step in unit]):
+                    self._alone(self._together(layer, look=False))
+                return
+        self._alone(left)
+
+    def _alone(self, units: Iterable[Unit]) -> None:
+        for unit in units:
+            self._unit(unit)
+
+    def _together(self, units: Sequence[Unit], look: bool) -> Sequence[Unit]:
+        """Make units in one call and return what is left to be made by single calls: all of it where that cannot be.
+
+        Where one of them fails, the others are made or not; what is not known to be made is left, so that the call
+        that fails is made again by itself and named. With ``look`` the connectors are listed in the same call, and
+        also where a pipe swallows what New-ReceiveConnector returns.
+        """
+        server = self.step.server
+        look = (look and server in self.made.added) or any(len(unit) > 1 for unit in units)
+        if len(units) + look < 2 or any(_needs_a_look(step) for unit in units for step in unit):
+            return units
+        outcome = self.caller.together(*map(self._pipeline, units), *[(reading.listing(server),)] * look)
+        if outcome is None:
+            return units
+        shown = [item for item in outcome.objects if "RemoteIPRanges" in item.properties]
+        connectors = {reading.text(item, "Name").lower(): item for item in shown}
+        told = [item for item in outcome.objects if "ExtendedRights" in item.properties]
+        if look:
+            self.made.listed[server] = list(connectors.values())
+        if outcome.errors:
+            self.made.added.pop(server, None)
+            return self._granted(self._unmade(units, connectors, told, look))
+        self.made.added.get(server, []).extend(told)
+        self._appeared(server, connectors)
+        left = [unit for unit in units if unit[0].cmdlet == NEW and unit[0].connector.lower() not in connectors]
+        self.done += sum(map(len, units)) - sum(map(len, left))
+        return left
+
+    def _appeared(self, server: str, connectors: Mapping[str, WireObject]) -> None:
+        found = {key: reading.text(item, "DistinguishedName") for key, item in connectors.items()}
+        self.made.names[server].update(found)
+
+    def _unmade(
+        self, units: Sequence[Unit], connectors: Mapping[str, WireObject], told: Sequence[WireObject], listed: bool
+    ) -> list[Unit]:
+        """What is left of a batch in which something failed.
+
+        In a list a connector of that name may be somebody else's, who was faster, so it has to be as it was to be made.
+        """
+        left: list[Unit] = []
+        for unit in units:
+            first, found = unit[0], connectors.get(unit[0].connector.lower())
+            if first.cmdlet != NEW:
+                left.append(tuple(replace(step, recheck=True) for step in unit))
+            elif found is None or (listed and not _is_as_made(found, first, self.seen[first.server])):
+                left.append(unit)
+            else:
+                self._appeared(first.server, {first.connector.lower(): found})
+                rest = [(replace(step, recheck=True),) for step in unit[1:] if not _is_among(told, step, found)]
+                self.done += len(unit) - len(rest)
+                left += rest
+        return left
+
+    def _granted(self, units: list[Unit]) -> list[Unit]:
+        """What is left after rights were granted to an account by its name in the server's language.
+
+        Where no entry was read, it was tried by its English name.
+        """
+        adds = [unit for unit in units if unit[0].cmdlet == ADD]
+        if len(adds) < 2:
+            return units
+        first = adds[0][0]
+        user = str(first.parameters["User"])
+        entries = reading.entries(self.caller, self.made.names[first.server][first.connector.lower()])
+        account = _learnt(entries, self.seen[first.server].principals).account(user)
+        if account == user or any(unit[0].parameters["User"] != user for unit in adds):
+            return units
+        self._accounts[user] = account
+        outcome = self.caller.together(*map(self._pipeline, adds))
+        if outcome is None or outcome.errors:
+            return units
+        self.done += len(adds)
+        return [unit for unit in units if unit not in adds]
+
+    def _unit(self, unit: Unit) -> None:
+        """Make one unit; what is joined by a pipe step by step where the server refuses pipes."""
+        if len(unit) > 1 and self._pipes:
+            self._piped(unit)
+            return
+        for step in unit:
+            self._single(step)
+
+    def _single(self, step: Step) -> None:
+        self.step = step
+        self._make(step)
+        self.done += 1
+
+    def _piped(self, unit: Unit) -> None:
+        """A connector and its right in one call; where that fails, as much of it as is not done yet by itself.
+
+        A cmdlet that the session does not offer fails the whole pipeline before anything is made.
+        """
+        self.step, server = unit[0], unit[0].server
+        try:
+            told = self.caller.pipe(self._pipeline(unit), "; ".join(step.words for step in unit))
+        except Exception as failure:
+            record = getattr(failure, "record", None)
+            if record is None or record.error_id.startswith("CommandNotFound"):
+                raise
+            self.made.added.pop(server, None)
+            self._rest(unit, reading.find(reading.receive_connectors(self.caller, server), unit[0].connector))
+            return
+        self.made.added.get(server, []).extend(told)
+        self.done += len(unit)
+
+    def _rest(self, unit: Unit, found: WireObject | None) -> None:
+        first = unit[0]
+        if found is None or not _is_as_made(found, first, self.seen[first.server]):
+            self._single(first)
+            self._pipes = False
+        else:
+            self._appeared(first.server, {first.connector.lower(): found})
+            self.done += 1
+        for step in unit[1:]:
+            self._single(replace(step, recheck=True))
+
+    def _pipeline(self, unit: Unit) -> Pipeline:
+        return tuple(self._command(step, piped=number > 0) for number, step in enumerate(unit))
+
+    def _command(self, step: Step, piped: bool = False) -> Command:
+        parameters = dict(step.parameters)
+        if "User" in parameters:
+            parameters["User"] = self._accounts.get(str(parameters["User"]), parameters["User"])
+        if step.cmdlet == NEW or piped:
+            return Command(step.cmdlet, parameters)
+        return Command(step.cmdlet, {"Identity": self.made.names[step.server][step.connector.lower()], **parameters})
+
+    def _make(self, step: Step) -> None:
+        names, place = self.made.names[step.server], step.connector.lower()
+        command = self._command(step)
+        parameters = dict(command.parameters)
+        if step.cmdlet == "Remove-ReceiveConnector" and not _asks(self.seen[step.server].facts):
+            del parameters["Confirm"]
+        if _needs_a_look(step):
+            parameters |= self._looked_at_again(step, reading.entries(self.caller, names[place]))
+            if not parameters["ExtendedRights"]:
+                return
+        objects = self.caller.call(Command(step.cmdlet, parameters), step.words)
+        if step.cmdlet == NEW:
+            names[place] = _distinguished_name(
+                self.caller, step, [reading.text(item, "DistinguishedName") for item in objects]
+            )
+        elif step.cmdlet == ADD:
+            self.made.added.get(step.server, []).extend(objects)
+        elif step.cmdlet == "Remove-ReceiveConnector":
+            del names[place]
+
+    def _looked_at_again(self, step: Step, entries: Sequence[Entry]) -> dict[str, Plain]:
+        """The parameters with what is still missing (or there), under the name that the server has for the account."""
+        principals = _learnt(entries, self.seen[step.server].principals)
+        user, deny = str(step.parameters["User"]), step.parameters.get("Deny") is True
+        present = {
+            entry.right
+            for entry in entries
+            if principals.same(entry.user, user) and entry.deny == deny and not entry.inherited
+        }
+        adds = step.cmdlet.startswith("Add")
+        left: list[Plain] = [right for right in _rights(step) if (right in present) != adds]
+        self._accounts[user] = principals.account(user)
+        return {"User": self._accounts[user], "ExtendedRights": left}
 
 
 def _needs_a_look(step: Step) -> bool:
@@ -84,24 +266,29 @@ def _needs_a_look(step: Step) -> bool:
     return step.cmdlet.endswith("-ADPermission") and (step.recheck or step.parameters["User"] == ANONYMOUS_SID)
 
 
-def _make(caller: Caller, step: Step, known: dict[str, str], view: View) -> None:
-    place = step.connector.lower()
-    if step.cmdlet == "New-ReceiveConnector":
-        made = caller.call(Command(step.cmdlet, step.parameters), step.words)
-        known[place] = _distinguished_name(caller, step, [reading.text(item, "DistinguishedName") for item in made])
-        return
-    identity = known[place]
-    parameters = dict(step.parameters)
-    if step.cmdlet.endswith("-ADPermission"):
-        if _needs_a_look(step):
-            parameters = _looked_at_again(step, reading.entries(caller, identity), view.principals)
-        if not parameters["ExtendedRights"]:
-            return
-    elif step.cmdlet == "Remove-ReceiveConnector" and not _asks(view.facts):
-        del parameters["Confirm"]
-    caller.call(Command(step.cmdlet, {"Identity": identity, **parameters}), step.words)
-    if step.cmdlet == "Remove-ReceiveConnector":
-        del known[place]
+def _rights(step: Step) -> list[str]:
+    listed = step.parameters["ExtendedRights"]
+    return [str(right) for right in listed] if isinstance(listed, list) else []
+
+
+def _is_as_made(found: WireObject, step: Step, view: View) -> bool:
+    """Whether a connector is the one that the step makes, by all that decides who may do what."""
+    shown = ReceiveConnector.from_objects(reading.without_roles([found], view.facts))[0]
+    return any(
+        isinstance(effect, Create) and effect.state == views.told(shown, (), view.principals) for effect in step.effects
+    )
+
+
+def _is_among(told: Iterable[WireObject], step: Step, connector: WireObject) -> bool:
+    """Whether Exchange said that it added all rights of a step to a connector."""
+    names = {reading.text(connector, name).casefold() for name in ("DistinguishedName", "Identity")}
+    mine = Entry.from_objects(item for item in told if reading.text(item, "Identity").casefold() in names)
+    return set(_rights(step)) <= {entry.right for entry in mine}
+
+
+def _learnt(entries: Sequence[Entry], principals: Principals) -> Principals:
+    learnt = Principals.learn([(("AnonymousUsers",), entries)])
+    return learnt if learnt.anonymous else principals
 
 
 def _distinguished_name(caller: Caller, step: Step, told: Sequence[str]) -> str:
@@ -115,23 +302,6 @@ def _distinguished_name(caller: Caller, step: Step, told: Sequence[str]) -> str:
             "for replication problems"
         )
     return reading.text(found, "DistinguishedName")
-
-
-def _looked_at_again(step: Step, entries: Sequence[Entry], principals: Principals) -> dict[str, Plain]:
-    """The parameters with what is still missing (or there), under the name that the server has for the account."""
-    learnt = Principals.learn([(("AnonymousUsers",), entries)])
-    principals = learnt if learnt.anonymous else principals
-    user, deny = str(step.parameters["User"]), step.parameters.get("Deny") is True
-    present = {
-        entry.right
-        for entry in entries
-        if principals.same(entry.user, user) and entry.deny == deny and not entry.inherited
-    }
-    listed = step.parameters["ExtendedRights"]
-    rights = [str(right) for right in listed] if isinstance(listed, list) else []
-    adds = step.cmdlet.startswith("Add")
-    left: list[Plain] = [right for right in rights if (right in present) != adds]
-    return {**step.parameters, "User": principals.account(user), "ExtendedRights": left}
 
 
 def _asks(facts: ServerFacts) -> bool:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import (
@@ -17,30 +17,46 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._command import 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.version import ServerFacts
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import all_entries, connector_checks, reading
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.all_entries import Entries
-from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.reading import Caller
-
-_ADAPTERS = "Get-NetworkConnectionInfo"
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.reading import ADAPTERS, Caller
 
 
 @dataclass(frozen=True)
 class Overview:
     """A server's connectors, their entries by distinguished name, and the addresses that it holds.
 
-    ``held`` is None where Exchange cannot tell, or was not asked.
+    ``entries`` are None where nobody needs them, ``held`` where Exchange cannot tell or was not asked.
     """
 
     connectors: Sequence[WireObject]
-    entries: Entries
+    entries: Entries | None
     held: frozenset[str] | None = None
 
 
-def read(caller: Caller, facts: ServerFacts) -> Overview:
-    """Read everything of a server; raises ExchangeError that names what could not be read."""
-    listed = Command("Get-ReceiveConnector", {"Server": facts.name})
-    adapters = [(Command(_ADAPTERS, {"Identity": facts.name}),)] if connector_checks.tells_addresses(facts) else []
+def read(caller: Caller, facts: ServerFacts, named: Collection[str] | None = None) -> Overview:
+    """Read everything of a server; raises ExchangeError that names what could not be read.
+
+    ``named`` are the keys of connectors for whose sake entries are read. Where the connectors came along with the
+    servers and none of these is among them, no entry is: a new connector's way depends on none.
+    """
+    early = reading.early(caller, facts.name)
+    if early is None:
+        return _everything(caller, facts)
+    connectors, _entries, found = sorted_by_kind(early)
+    held = connector_checks.addresses_of(found)
+    if held is None and not early.errors:
+        held = _held(caller, facts)
+    shown = reading.without_roles(connectors, facts)
+    if named is not None and not any(reading.text(item, "Name").lower() in named for item in connectors):
+        return Overview(shown, None, held)
+    return Overview(shown, all_entries.read(caller, facts.name, all_entries.identities(connectors)), held)
+
+
+def _everything(caller: Caller, facts: ServerFacts) -> Overview:
+    listed = reading.listing(facts.name)
+    adapters = [(Command(ADAPTERS, {"Identity": facts.name}),)] if connector_checks.tells_addresses(facts) else []
     outcome = caller.gather((listed,), (listed, Command("Get-ADPermission")), *adapters)
-    refused = [record for record in outcome.errors if _ADAPTERS not in f"{record.cmdlet} {record.raw}"]
-    connectors, entries, found = _sorted(outcome)
+    refused = [record for record in outcome.errors if ADAPTERS not in f"{record.cmdlet} {record.raw}"]
+    connectors, entries, found = sorted_by_kind(outcome)
     if not connectors or (refused and entries):
         return _one_by_one(caller, facts)
     identities = all_entries.identities(connectors)
@@ -53,16 +69,17 @@ def read(caller: Caller, facts: ServerFacts) -> Overview:
     return Overview(reading.without_roles(connectors, facts), known, held)
 
 
-def again(caller: Caller, facts: ServerFacts, changed: Sequence[str], kept: Entries) -> Overview:
+def again(caller: Caller, facts: ServerFacts, changed: Sequence[str], kept: Entries | None) -> Overview:
     """Read the connectors again, and the entries of those that were changed, by distinguished name.
 
-    ``kept`` are the entries of the others.
+    ``kept`` are the entries of the others, None where they are to be read too.
     """
-    listed = Command("Get-ReceiveConnector", {"Server": facts.name})
-    whole = len(changed) > max(1, len(kept))
+    listed = reading.listing(facts.name)
+    whole = kept is None or len(changed) > max(1, len(kept))
+    kept = kept or {}
     singles: list[Pipeline] = [(Command("Get-ADPermission", {"Identity": name}),) for name in changed]
     outcome = caller.gather((listed,), *([(listed, Command("Get-ADPermission"))] if whole else singles))
-    connectors, entries, _adapters = _sorted(outcome)
+    connectors, entries, _adapters = sorted_by_kind(outcome)
     if outcome.errors or not connectors:
         return _again_one_by_one(caller, facts, kept)
     identities = all_entries.identities(connectors)
@@ -73,7 +90,7 @@ def again(caller: Caller, facts: ServerFacts, changed: Sequence[str], kept: Entr
     return Overview(reading.without_roles(connectors, facts), {**kept, **found})
 
 
-def _sorted(outcome: Outcome) -> tuple[list[WireObject], list[WireObject], list[WireObject]]:
+def sorted_by_kind(outcome: Outcome) -> tuple[list[WireObject], list[WireObject], list[WireObject]]:
     """Connectors, entries and adapters, told apart by a property that only one of them has."""
     connectors: list[WireObject] = []
     entries: list[WireObject] = []

@@ -11,7 +11,11 @@ from typing import Literal
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Command, Plain, WireObject
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange import rights as known_rights
-from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.permission import Entry, Principals
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.permission import (
+    ANONYMOUS_LOGON,
+    Entry,
+    Principals,
+)
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.permission_change import (
     PermissionChange,
     Wanted,
@@ -20,8 +24,6 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.permis
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import guard, reading
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.reading import Caller
-
-ANONYMOUS_LOGON = "NT AUTHORITY\\ANONYMOUS LOGON"
 
 
 @dataclass

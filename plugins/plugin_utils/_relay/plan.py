@@ -33,7 +33,8 @@ def plan(changes: Sequence[Change], others: Mapping[str, State]) -> list[Step]:
     _refuse_conflicts(goal, {change.key for change in changes})
     crowded = _crowded(changes, others)
     found: Violation | None = None
-    for arrange in WAYS:
+    at_once = (_at_once,) if all(Draft(change).at_once for change in changes) else ()
+    for arrange in (*at_once, *WAYS):
         order = Order(changes, others)
         for _attempt in range(_CORRECTIONS):
             steps = arrange([Draft(change) for change in changes], crowded, order)
@@ -147,6 +148,11 @@ def _powerless(drafts: list[Draft], crowded: set[str], order: Order) -> list[Ste
     kept = order.narrowest_first(draft for draft in drafts if draft.change.goal is not None)
     steps += [step for draft in kept for step in draft.place()]
     return [*steps, *(step for draft in kept for step in [*draft.empower(), *draft.open()])]
+
+
+def _at_once(drafts: list[Draft], crowded: set[str], order: Order) -> list[Step]:
+    """New connectors come as they are meant to be, the narrowest first, where nothing else is to be done."""
+    return [step for draft in order.narrowest_first(drafts) for step in draft.appear()]
 
 
 WAYS = (_open_last, _carefully, _one_by_one, _listen_first, _powerless)

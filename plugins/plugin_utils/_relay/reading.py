@@ -31,6 +31,9 @@ class Caller(Protocol):
     def call(self, command: Command, what: str = "") -> list[WireObject]:
         """Run one command; raises ExchangeError that begins with ``what``."""
 
+    def pipe(self, pipeline: Pipeline, what: str = "") -> list[WireObject]:
+        """Run commands joined by a pipe; raises ExchangeError that begins with ``what``."""
+
     def run(self, *pipelines: Pipeline) -> list[Outcome]:
         """Run pipelines up to the first error record."""
 
@@ -39,6 +42,10 @@ class Caller(Protocol):
 
     def together(self, *pipelines: Pipeline) -> Outcome | None:
         """Run pipelines of which it does not matter which are made in one call; None where that cannot be."""
+
+    @property
+    def early(self) -> Outcome | None:
+        """What was read along with the servers, None where that was nothing."""
 
 
 class Servers(Caller, Protocol):
@@ -50,6 +57,17 @@ class Servers(Caller, Protocol):
 
     def facts_of(self, name: str) -> ServerFacts:
         """Return the facts of a server by name; raises ExchangeError for one that is not there."""
+
+    @property
+    def likely(self) -> str:
+        """The name that the session's server most likely has, before anything was read; "" where none is known."""
+
+    @property
+    def has_endpoint(self) -> bool:
+        """Whether the session is on Exchange's own endpoint."""
+
+    def ahead(self, *pipelines: Pipeline) -> None:
+        """Send reads along with the first one, that of the servers."""
 
 
 def text(item: WireObject, name: str) -> str:
@@ -71,12 +89,43 @@ def permission_groups(connector: WireObject) -> list[str]:
     return [group for group in texts(connector, "PermissionGroups") if group not in ("None", "Custom")]
 
 
+ADAPTERS = "Get-NetworkConnectionInfo"
+
+
+def listing(server: str) -> Command:
+    """The call for all receive connectors of a server: asking for one by an absent name pollutes the event log."""
+    return Command("Get-ReceiveConnector", {"Server": server})
+
+
+def ahead(caller: Servers, server: str = "", *, adapters: bool = False) -> None:
+    """Have the connectors of a server, and the addresses that it holds, read along with the servers.
+
+    Whether a server without endpoint tells its addresses depends on its version, which is not known yet.
+    """
+    name = server or caller.likely
+    if name:
+        asked = [listing(name), *([Command(ADAPTERS, {"Identity": name})] if adapters and caller.has_endpoint else [])]
+        caller.ahead(*((command,) for command in asked))
+
+
+def early(caller: Caller, server: str) -> Outcome | None:
+    """What was read of a server along with the servers; None where that were not all of its connectors.
+
+    Errors of the adapters alone do not matter to the connectors.
+    """
+    found = caller.early
+    connectors = [item for item in found.objects if "RemoteIPRanges" in item.properties] if found else []
+    if not found or not connectors or any(ADAPTERS not in f"{each.cmdlet} {each.raw}" for each in found.errors):
+        return None
+    return found if all(text(item, "Server").casefold() == server.casefold() for item in connectors) else None
+
+
 def receive_connectors(caller: Caller, server: str) -> list[WireObject]:
     """All receive connectors of one server: asking for one by a name that is absent pollutes the event log.
 
     An Edge server has one transport service; whether its connectors show a role, and which, means nothing there.
     """
-    found = caller.call(Command("Get-ReceiveConnector", {"Server": server}), "Reading the receive connectors")
+    found = caller.call(listing(server), "Reading the receive connectors")
     return without_roles(found, caller.facts)
 
 
@@ -146,7 +195,7 @@ def server_addresses(caller: Caller, server: str, connectors: Iterable[WireObjec
     found = {binding.address: server for binding in bound if not binding.wildcard}
     if caller.facts.edge or caller.facts.version < Version.EXCHANGE_2010:
         return found
-    for outcome in caller.run((Command("Get-NetworkConnectionInfo", {"Identity": server}),)):
+    for outcome in caller.run((Command(ADAPTERS, {"Identity": server}),)):
         for adapter in outcome.objects:
             found |= {address: server for address in texts(adapter, "IPAddresses") if _is_address(address)}
     return found

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 
@@ -21,12 +21,15 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import (
     connector_checks,
     execution,
     guard,
+    reading,
     relay_result,
     view,
 )
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.change import Change
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.desired import STATE_OPTIONS, Desired
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.execution import Made
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.mark import is_marked, marked, unmarked
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.place import place
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.plan import plan
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.reading import Servers
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.state import State
@@ -58,20 +61,30 @@ def apply(
     caller: Servers, arguments: Mapping[str, Plain], *, check_mode: bool, warn: Warn, today: date
 ) -> dict[str, Plain]:
     """Bring the relay connectors to what the list says; the result of the module."""
-    lists = _by_server(caller, arguments)
     purge = arguments.get("purge") is True
-    aims = [_aim(view.read(caller, facts), wanted, purge, today) for facts, wanted in lists]
+    _read_ahead(caller, arguments)
+    lists = _by_server(caller, arguments)
+    aims = [_aim(view.read(caller, facts, None if purge else wanted), wanted, purge, today) for facts, wanted in lists]
     _check(aims, _held(caller, aims, warn), today, warn if check_mode else _refuse)
-    steps = [step for aim in aims for step in _planned(aim)]
+    steps = [step for aim in aims for step in _steps(caller, aim)]
     if steps and not check_mode:
-        names = execution.make(caller, steps, {aim.view.facts.name: aim.view for aim in aims}, warn)
+        made = execution.make(caller, steps, {aim.view.facts.name: aim.view for aim in aims}, warn)
         for aim in aims:
             if aim.changes:
                 look = partial(_aim, desired=aim.desired, purge=purge, today=today)
-                steps += _settle(caller, aim, look, names[aim.view.facts.name], warn)
+                steps += _settle(caller, aim, look, made, warn)
     for text in (*relay_result.expiries(aims, today), *relay_result.doubts(aims, today)):
         warn(text)
     return relay_result.result(aims, steps, today)
+
+
+def _read_ahead(caller: Servers, arguments: Mapping[str, Plain]) -> None:
+    """Have the connectors read along with the servers where all are on one server, whose name is known by then."""
+    listed = arguments.get("connectors")
+    items = [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
+    named = {place(item)[0] for item in items} or {""}
+    if len(named) == 1:
+        reading.ahead(caller, *named, adapters=True)
 
 
 def _by_server(caller: Servers, arguments: Mapping[str, Plain]) -> list[tuple[ServerFacts, dict[str, Desired]]]:
@@ -211,22 +224,45 @@ def _planned(aim: Aim) -> list[Step]:
         raise ValueError(f"relay connectors on {aim.view.facts.name}: {problem}") from None
 
 
-def _settle(caller: Servers, aim: Aim, look: Callable[[View], Aim], names: Mapping[str, str], warn: Warn) -> list[Step]:
+def _steps(caller: Servers, aim: Aim) -> list[Step]:
+    """The plan; where none is safe by what little was read, by all that is there."""
+    try:
+        return _planned(aim)
+    except ValueError:
+        if not aim.view.lean:
+            raise
+    return _planned(replace(aim, view=view.read(caller, aim.view.facts)))
+
+
+def _settle(caller: Servers, aim: Aim, look: Callable[[View], Aim], made: Made, warn: Warn) -> list[Step]:
     """A change counts only once Exchange has been read again and nothing is left to do.
 
     What somebody else changed between the read and the last write may have let clients in that are not meant, so it is
     put right at once; returns those steps. Raises ValueError where it is changed again.
     """
     name, changed = aim.view.facts.name, {change.key for change in aim.changes}
-    seen = view.again(caller, aim.view, changed, names)
+    told = _told(caller, aim, made)
+    if told is not None and not _planned(look(told)):
+        return []
+    seen = view.again(caller, aim.view, changed, made.names[name])
     left = _planned(look(seen))
     if left:
-        names = execution.make(caller, left, {name: seen}, warn)[name]
+        names = execution.make(caller, left, {name: seen}, warn).names[name]
         words = "; ".join(step.words for step in left)
         warn(f"somebody else changed relay connectors on {name} meanwhile, and they were put right: {words}")
         again = {*changed, *(step.connector.lower() for step in left)}
         _agree(look(view.again(caller, seen, again, names)))
     return left
+
+
+def _told(caller: Servers, aim: Aim, made: Made) -> View | None:
+    """What making connectors told of them, with how the server lists them now; None where that is not enough."""
+    facts, added = aim.view.facts, made.added.get(aim.view.facts.name)
+    if added is None:
+        return None
+    listed = made.listed.get(facts.name) or reading.receive_connectors(caller, facts.name)
+    new = {change.key for change in aim.changes if change.before is None and change.goal is not None}
+    return view.made(aim.view, new, reading.without_roles(listed, facts), added)
 
 
 def _agree(aim: Aim) -> None:

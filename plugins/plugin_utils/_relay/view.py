@@ -9,11 +9,16 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ansible_collections.relayops.exchange.plugins.plugin_utils._command import WireObject
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.connector import ReceiveConnector
-from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.permission import Entry, Principals
+from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.permission import (
+    ANONYMOUS_LOGON,
+    Entry,
+    Principals,
+)
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.rights import ANONYMOUS, GROUP_RIGHTS
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.version import ServerFacts
-from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import overview
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import all_entries, overview
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.overview import Overview
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.reading import Caller
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.state import MODELLED, Grant, State, of_groups
@@ -23,7 +28,8 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.state imp
 class View:
     """What was read of one server; connectors, states and entries by key (the name in lower case).
 
-    ``held`` are the addresses that the server has, None where Exchange cannot tell.
+    ``held`` are the addresses that the server has, None where Exchange cannot tell. ``lean`` tells that no entries were
+    read, so that states show those of the groups alone.
     """
 
     facts: ServerFacts
@@ -32,16 +38,23 @@ class View:
     entries: Mapping[str, Sequence[Entry]]
     principals: Principals
     held: frozenset[str] | None = None
+    lean: bool = False
 
     def accounts(self, key: str) -> dict[str, str]:
-        """Account names by principal, as far as a connector's entries or the organization tell them."""
+        """Account names by principal, as far as a connector's entries or the organization tell them.
+
+        Where none were read, the anonymous logon goes by its English name.
+        """
         known = {self.principals.key(entry.user): entry.user for entry in self.entries.get(key, ())}
-        return {**known, ANONYMOUS: self.principals.account(ANONYMOUS)}
+        return {**known, ANONYMOUS: ANONYMOUS_LOGON if self.lean else self.principals.account(ANONYMOUS)}
 
 
-def read(caller: Caller, facts: ServerFacts) -> View:
-    """Read all connectors of a server with their entries, and the addresses that it holds."""
-    return _view(facts, overview.read(caller, facts))
+def read(caller: Caller, facts: ServerFacts, named: Collection[str] | None = None) -> View:
+    """Read all connectors of a server and the addresses that it holds; their entries too if any of ``named`` is there.
+
+    ``named`` holds keys; None stands for entries in any case.
+    """
+    return _view(facts, overview.read(caller, facts, named))
 
 
 def again(caller: Caller, seen: View, changed: Collection[str], names: Mapping[str, str]) -> View:
@@ -51,16 +64,56 @@ def again(caller: Caller, seen: View, changed: Collection[str], names: Mapping[s
     """
     kept = {one.distinguished_name: seen.entries[key] for key, one in seen.connectors.items() if key not in changed}
     wanted = [names[key] for key in sorted(changed) if key in names]
-    return replace(_view(seen.facts, overview.again(caller, seen.facts, wanted, kept)), held=seen.held)
+    found = overview.again(caller, seen.facts, wanted, None if seen.lean else kept)
+    return replace(_view(seen.facts, found), held=seen.held)
+
+
+def made(seen: View, new: Collection[str], listed: Sequence[WireObject], added: Sequence[WireObject]) -> View | None:
+    """The view after connectors were made, from the list of all and the entries that Exchange said it added.
+
+    Of a connector's entries the list shows whether there are some beside the groups' (Custom), so one that was made a
+    moment ago has those that were added and no others. None where that does not fit, or others came, went or changed.
+    """
+    shown = {one.name.lower(): one for one in ReceiveConnector.from_objects(listed)}
+    others = {key: one for key, one in shown.items() if key not in new}
+    if shown.keys() - others.keys() != set(new) or not _same(others, seen.connectors):
+        return None
+    names = {one.distinguished_name: one.identity for key, one in shown.items() if key in new}
+    entries = all_entries.sorted_out(added, names)
+    if entries is None:
+        return None
+    states = {key: told(shown[key], entries[shown[key].distinguished_name], seen.principals) for key in new}
+    if any(shown[key].custom != bool(one.explicit) for key, one in states.items()):
+        return None
+    own = {key: entries[shown[key].distinguished_name] for key in new}
+    return replace(seen, connectors=shown, states={**seen.states, **states}, entries={**seen.entries, **own})
+
+
+def _same(some: Mapping[str, ReceiveConnector], others: Mapping[str, ReceiveConnector]) -> bool:
+    return some.keys() == others.keys() and all(
+        (one.settings, one.custom) == (others[key].settings, others[key].custom) for key, one in some.items()
+    )
+
+
+def told(one: ReceiveConnector, added: Sequence[Entry], principals: Principals) -> State:
+    """A connector's state by its groups and what was added."""
+    found = state(one, added, principals)
+    return replace(found, entries=found.entries | of_groups(found.groups))
 
 
 def _view(facts: ServerFacts, found: Overview) -> View:
     connectors = {one.name.lower(): one for one in ReceiveConnector.from_objects(found.connectors)}
-    entries = {key: found.entries[one.distinguished_name] for key, one in connectors.items()}
+    read = found.entries
+    entries: dict[str, Sequence[Entry]] = {
+        key: () if read is None else read[one.distinguished_name] for key, one in connectors.items()
+    }
     groups = {key: _set(one.settings.get("permission_groups")) for key, one in connectors.items()}
     principals = Principals.learn((sorted(groups[key]), entries[key]) for key in connectors)
-    states = {key: state(one, entries[key], principals) for key, one in connectors.items()}
-    return View(facts, connectors, states, entries, principals, found.held)
+    states = {
+        key: told(one, (), principals) if read is None else state(one, entries[key], principals)
+        for key, one in connectors.items()
+    }
+    return View(facts, connectors, states, entries, principals, found.held, lean=read is None)
 
 
 def state(connector: ReceiveConnector, entries: Iterable[Entry], principals: Principals) -> State:

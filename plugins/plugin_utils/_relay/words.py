@@ -29,9 +29,9 @@ def removing(server: str, name: str, reason: str) -> str:
 
 
 def creating(server: str, goal: State) -> str:
-    """A connector comes, closed."""
+    """A connector comes, closed or as it is meant to be."""
     return (
-        f"Create {server}\\{goal.name}, closed, on {listed(sorted(goal.bindings))} for "
+        f"Create {server}\\{goal.name}{'' if goal.enabled else ', closed,'} on {listed(sorted(goal.bindings))} for "
         f"{listed(sorted(goal.ranges))} with {listed(sorted(goal.groups)) or 'no permission group'}"
     )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from ipaddress import ip_address
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import (
     Command,
@@ -51,6 +52,8 @@ class Exchange:
         self._names = [name for name in (server, *names, session.server) if name]
         self._servers: list[ServerFacts] | None = None
         self._facts: ServerFacts | None = None
+        self._ahead: tuple[Pipeline, ...] = ()
+        self._early: Outcome | None = None
         self._warned: set[str] = set()
 
     @property
@@ -66,11 +69,55 @@ class Exchange:
         warning while there are others.
         """
         if self._servers is None:
-            outcomes = self._run((Command("Get-ExchangeServer"),))
-            check(outcomes, "Learning the version", self.session.server)
-            self._servers = self._readable(outcomes[0].objects)
-            self._learn(outcomes[0], all(server.edge for server in self._servers))
+            outcome = self._first_answer()
+            shown = [item for item in outcome.objects if "AdminDisplayVersion" in item.properties]
+            if not (shown and self._ahead):
+                check((outcome,), "Learning the version", self.session.server)
+            self._servers = self._readable(shown)
+            pinned = self.domain_controller is not None
+            self._learn(Outcome(tuple(shown)), all(server.edge for server in self._servers))
+            if self._ahead:
+                self._early = self._of_one_controller(outcome, pinned)
         return self._servers
+
+    def _first_answer(self) -> Outcome:
+        if not self._ahead:
+            return self._run((Command("Get-ExchangeServer"),))[0]
+        pinned = (tuple(self._pinned(command, False) for command in pipeline) for pipeline in self._ahead)
+        outcome = self.session.gather((Command("Get-ExchangeServer"),), *pinned)
+        self._pass_on(outcome)
+        return outcome
+
+    def _of_one_controller(self, outcome: Outcome, pinned: bool) -> Outcome | None:
+        """What was read beside the servers; None where another domain controller answered that."""
+        rest = tuple(item for item in outcome.objects if "AdminDisplayVersion" not in item.properties)
+        origins = {item.properties.get("OriginatingServer") for item in rest} - {None, "", self.domain_controller}
+        return None if origins and not pinned else replace(outcome, output=rest)
+
+    @property
+    def likely(self) -> str:
+        """The name that the server most likely has, before anything was read; "" where only addresses are known."""
+        names = (self._asked, self.session.server, *self._names)
+        return next((name for name in names if name and not _is_address(name)), "")
+
+    @property
+    def has_endpoint(self) -> bool:
+        """Whether the session is on Exchange's own endpoint."""
+        return self.session.has_endpoint
+
+    def ahead(self, *pipelines: Pipeline) -> None:
+        """Send reads along with the first one, that of the servers, in one call where the server takes that.
+
+        They may fail, since nothing is known of the server by then; ``early`` tells what they gave. Nothing is sent
+        along once the servers are known.
+        """
+        if self._servers is None:
+            self._ahead = pipelines
+
+    @property
+    def early(self) -> Outcome | None:
+        """What the reads of ``ahead`` gave, None where there were none or they cannot be relied on."""
+        return self._early if self.servers else None
 
     def _readable(self, items: Sequence[WireObject]) -> list[ServerFacts]:
         found: list[ServerFacts] = []
@@ -147,8 +194,12 @@ class Exchange:
 
     def call(self, command: Command, what: str = "") -> list[WireObject]:
         """Run one command and return its objects; raises ExchangeError that begins with ``what``."""
-        outcomes = self.run((command,))
-        check(outcomes, what or command.name, self.server)
+        return self.pipe((command,), what)
+
+    def pipe(self, pipeline: Pipeline, what: str = "") -> list[WireObject]:
+        """Run commands joined by a pipe and return their objects; raises ExchangeError that begins with ``what``."""
+        outcomes = self.run(pipeline)
+        check(outcomes, what or pipeline[0].name, self.server)
         return outcomes[0].objects
 
     def _run(self, pipeline: Pipeline) -> list[Outcome]:
@@ -194,6 +245,14 @@ class Exchange:
         raise ExchangeError(
             "Learning the version", self.session.server, reason, "Name the server that is meant with the option server"
         )
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name.strip("[]").partition("%")[0])
+    except ValueError:
+        return False
+    return True
 
 
 def _named(servers: list[ServerFacts], name: str) -> ServerFacts | None:

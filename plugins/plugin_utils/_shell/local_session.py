@@ -37,6 +37,8 @@ READING = ("Get-", "Test-")
 class LocalSession:
     """Literal pipelines on the host; those of one call share a powershell.exe, since loading the snap-in takes long."""
 
+    has_endpoint = False
+
     def __init__(self, connection: Any, server: str, deadline: Deadline | None = None) -> None:
         self.server = server
         self.host = HostShell(connection, server)

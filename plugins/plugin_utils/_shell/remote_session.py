@@ -32,6 +32,8 @@ READING = ("Get-", "Test-")
 class RemoteSession:
     """A runspace pool on the endpoint, opened by the first pipeline and closed by ``close`` in any case."""
 
+    has_endpoint = True
+
     def __init__(
         self,
         settings: Settings,

@@ -14,7 +14,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 FACTS = {"Name": "EX01", "Fqdn": "ex01.lab.example", "AdminDisplayVersion": "Version 15.2 (Build 986.5)"}
 HERE = Path(__file__).resolve().parent
+RIGHTS = (
+    *(f"ms-Exch-SMTP-{right}" for right in ("Submit", "Accept-Any-Sender", "Accept-Any-Recipient")),
+    "ms-Exch-Accept-Headers-Routing",
+)
 SIZES = (50, 500)
 RANGES = 1200
 
@@ -32,6 +36,7 @@ class Answers:
     """A session that answers from what it was given."""
 
     server = "ex01.lab.example"
+    has_endpoint = True
 
     def __init__(self, ranges: Sequence[Sequence[str]]) -> None:
         from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Outcome, WireObject
@@ -39,15 +44,25 @@ class Answers:
         self._outcome, self._object, self._ranges = Outcome, WireObject, ranges
 
     def run(self, *pipelines: Any) -> list[Any]:
-        """The server alone."""
-        return [self._outcome((self._object("EX01", (), FACTS),)) for _pipeline in pipelines]
+        """One answer for each, by the last cmdlet of its pipe."""
+        return [self._outcome(tuple(self._answers[pipeline[-1].name]())) for pipeline in pipelines]
 
-    def gather(self, *_pipelines: Any) -> Any:
-        """Connectors and their entries."""
-        found: list[Any] = []
+    def gather(self, *pipelines: Any) -> Any:
+        """The answers as one."""
+        return self._outcome(tuple(item for outcome in self.run(*pipelines) for item in outcome.output))
+
+    @property
+    def _answers(self) -> dict[str, Callable[[], Iterable[Any]]]:
+        return {
+            "Get-ExchangeServer": lambda: [self._object("EX01", (), FACTS)],
+            "Get-NetworkConnectionInfo": lambda: [self._object("", (), {"IPAddresses": ["192.0.2.25"]})],
+            "Get-ReceiveConnector": self._connectors,
+            "Get-ADPermission": self._entries,
+        }
+
+    def _connectors(self) -> Iterator[Any]:
         for number, ranges in enumerate(self._ranges):
-            identity = f"EX01\\Relay {number:03d}"
-            dn = f"CN=Relay {number:03d},CN=SMTP Receive Connectors,CN=Protocols,CN=EX01,DC=lab"
+            identity, dn = _identity(number)
             shown: dict[str, Any] = {
                 "Name": f"Relay {number:03d}",
                 "Identity": identity,
@@ -61,21 +76,17 @@ class Answers:
                 "TransportRole": "FrontendTransport",
                 "Comment": "[relayops.exchange]",
             }
-            found.append(self._object(identity, (), shown))
-            for right in ("Submit", "Accept-Any-Sender", "Accept-Any-Recipient"):
+            yield self._object(identity, (), shown)
+
+    def _entries(self) -> Iterator[Any]:
+        for number in range(len(self._ranges)):
+            for right in RIGHTS:
                 entry: dict[str, Any] = {
-                    "Identity": dn,
+                    "Identity": _identity(number)[1],
                     "User": "NT AUTHORITY\\ANONYMOUS LOGON",
-                    "ExtendedRights": [f"ms-Exch-SMTP-{right}"],
+                    "ExtendedRights": [right],
                 }
-                found.append(self._object("", (), {**entry, "Deny": False, "IsInherited": False}))
-            headers: dict[str, Any] = {
-                "Identity": dn,
-                "User": "NT AUTHORITY\\ANONYMOUS LOGON",
-                "ExtendedRights": ["ms-Exch-Accept-Headers-Routing"],
-            }
-            found.append(self._object("", (), {**headers, "Deny": False, "IsInherited": False}))
-        return self._outcome(tuple(found))
+                yield self._object("", (), {**entry, "Deny": False, "IsInherited": False})
 
     def close(self) -> None:
         """Nothing is open."""
@@ -110,6 +121,12 @@ def plan(connectors: int, ranges: int) -> dict[str, float]:
     assert isinstance(steps, list), steps
     assert 1 <= len(steps) <= 2, steps
     return {"seconds": decided[0] - began, "mb": decided[1], "task_seconds": whole, "task_mb": _peak()}
+
+
+def _identity(number: int) -> tuple[str, str]:
+    """What Exchange calls a connector, and its distinguished name."""
+    name = f"Relay {number:03d}"
+    return f"EX01\\{name}", f"CN={name},CN=SMTP Receive Connectors,CN=Protocols,CN=EX01,DC=lab"
 
 
 def _peak() -> float:

@@ -26,6 +26,7 @@ class Prepared:
     """A session that answers from a table and remembers what it was asked."""
 
     server = "10.0.0.1"
+    has_endpoint = True
 
     def __init__(self, *servers: WireObject, **answers: Outcome) -> None:
         self.answers = {"Get-ExchangeServer": Outcome(output=servers), **answers}
