@@ -15,6 +15,7 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import (
     all_entries,
     connector_plan,
     connector_write,
+    reading,
 )
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.all_entries import Entries
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.connector_task import target
@@ -23,8 +24,9 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.reading i
 
 def read(caller: Servers, arguments: Mapping[str, Plain], warn: Callable[[str], None]) -> dict[str, Plain]:
     """Read and describe the connectors of a server, or the one of a name, as the result of the module."""
+    reading.ahead(caller, connector_name.parse(str(arguments.get("name") or ""))[0])
     facts = target(caller, arguments)
-    connectors = connector_write.read_all(caller, facts.name)
+    connectors = connector_write.read_all(caller, facts.name, first=True)
     _server, name = connector_name.parse(str(arguments.get("name") or ""))
     if name:
         found = connector_plan.find(connectors, name)

@@ -20,6 +20,7 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import (
     connector_danger,
     connector_plan,
     connector_write,
+    reading,
 )
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.connector_checks import States
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.connector_plan import Plan
@@ -35,6 +36,7 @@ def apply(
 
     Raises ValueError, with the server's name in it, for what is refused; nothing has been written then.
     """
+    reading.ahead(caller, connector_name.parse(str(arguments.get("name") or ""))[0])
     facts = target(caller, arguments)
     try:
         return _apply(caller, facts, arguments, check_mode=check_mode, warn=warn, states=states)
@@ -52,7 +54,7 @@ def _apply(
         return _absent(caller, str(options["name"]), facts, check_mode=check_mode)
     desired = DesiredConnector.from_options(options)
     desired.refuse_missing(facts)
-    connectors = connector_write.read_all(caller, facts.name)
+    connectors = connector_write.read_all(caller, facts.name, first=True)
     plan = connector_plan.make(desired, connectors, facts, merge_ranges=options.get("merge_ranges") is True)
     _check(caller, plan, options)
     _check_addresses(caller, plan, options, check_mode=check_mode, warn=warn, states=states)
@@ -77,7 +79,7 @@ def target(caller: Servers, arguments: Mapping[str, Plain]) -> ServerFacts:
 
 
 def _absent(caller: Caller, name: str, facts: ServerFacts, *, check_mode: bool) -> dict[str, Plain]:
-    connectors = connector_write.read_all(caller, facts.name)
+    connectors = connector_write.read_all(caller, facts.name, first=True)
     existing = connector_plan.find(connectors, name)
     title = f"{facts.name}\\{existing.name if existing else name}"
     if existing and not check_mode:

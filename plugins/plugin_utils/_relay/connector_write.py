@@ -24,9 +24,13 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.reading i
 _NOT_BOUND = ("ParameterArgumentTransformationError", "CannotConvertArgument", "ParameterBindingFailed")
 
 
-def read_all(caller: Caller, server: str) -> list[ReceiveConnector]:
-    """Read a server's connectors; raises ValueError that names the connector with a property that makes no sense."""
-    return ReceiveConnector.from_objects(reading.receive_connectors(caller, server))
+def read_all(caller: Caller, server: str, *, first: bool = False) -> list[ReceiveConnector]:
+    """Read a server's connectors; raises ValueError that names the connector with a property that makes no sense.
+
+    ``first`` tells that nothing was written yet.
+    """
+    look = reading.first_look if first else reading.receive_connectors
+    return ReceiveConnector.from_objects(look(caller, server))
 
 
 def write(caller: Caller, plan: Plan, warn: Callable[[str], None]) -> ReceiveConnector:

@@ -25,6 +25,7 @@ def apply(
     connector = str(arguments["connector"])
     server = permissions.server_of(connector, str(arguments.get("server") or ""), "")
     if kind == "receive":
+        reading.ahead(caller, server)
         server = server or caller.facts.name
     if asked.state != "absent":
         check_version(asked.rights, caller.facts_of(server) if server else caller.facts)

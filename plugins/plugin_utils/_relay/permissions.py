@@ -68,7 +68,7 @@ def server_of(connector: str, server: str, default: str) -> str:
 
 def read(caller: Caller, connector: str, server: str, kind: str) -> Target:
     """Find the connector and read its entries; ValueError where it does not exist."""
-    items = reading.send_connectors(caller) if kind == "send" else reading.receive_connectors(caller, server)
+    items = reading.send_connectors(caller) if kind == "send" else reading.first_look(caller, server)
     found = reading.find(items, connector)
     if found is None:
         have = ", ".join(sorted(reading.text(item, "Name") for item in items)) or "none"

@@ -129,6 +129,14 @@ def receive_connectors(caller: Caller, server: str) -> list[WireObject]:
     return without_roles(found, caller.facts)
 
 
+def first_look(caller: Caller, server: str) -> list[WireObject]:
+    """The receive connectors of a server before anything is written: those that came along with the servers, or all."""
+    found = early(caller, server)
+    if found is None:
+        return receive_connectors(caller, server)
+    return without_roles([item for item in found.objects if "RemoteIPRanges" in item.properties], caller.facts)
+
+
 def without_roles(connectors: Sequence[WireObject], facts: ServerFacts) -> list[WireObject]:
     """The connectors as they were read, those of an Edge server without the role that means nothing there."""
     return [_without_role(item) for item in connectors] if facts.edge else list(connectors)

@@ -44,10 +44,26 @@ def on_each() -> Tasks:
     return [{"relayops.exchange.relay_connector": {"connectors": [{"name": name(0), "clients": [client(0)]}]}}]
 
 
+def role(stage: Stage, number: int) -> Tasks:
+    """The role for each connector: its own address on the host, the connector, the right."""
+    own = {
+        "relay_name": "Relay {{ item }}",
+        "relay_address": stage.spare(),
+        "relay_clients": ["{{ '198.18.0.%d' | format(item + 1) }}"],
+    }
+    return [
+        {"ansible.builtin.include_role": {"name": "relayops.exchange.relay"}, "vars": own, "loop": [*range(number)]}
+    ]
+
+
 def raw(stage: Stage, number: int) -> Tasks:
-    """A task for each cmdlet, as a playbook does it that has no collection for this."""
+    """A task for each cmdlet that ours sends, as a playbook does it that has no collection for this.
+
+    It looks first, makes and grants, and checks afterwards.
+    """
     server = stage.details["servers"][0]["name"]
-    lines = []
+    look = f"Get-ReceiveConnector -Server '{server}'"
+    lines = ["Get-ExchangeServer", look, f"Get-NetworkConnectionInfo -Identity '{server}'"]
     for each in range(number):
         lines += [
             f"New-ReceiveConnector -Name '{name(each)}' -Server '{server}' -TransportRole 'FrontendTransport' -Custom "
@@ -56,7 +72,7 @@ def raw(stage: Stage, number: int) -> Tasks:
             f"Get-ReceiveConnector -Identity '{server}\\{name(each)}' | Add-ADPermission -User '{ANONYMOUS}' "
             f"-ExtendedRights '{RIGHT}'",
         ]
-    return [{"ansible.builtin.raw": f"{SNAP_IN}; {line}"} for line in lines]
+    return [{"ansible.builtin.raw": f"{SNAP_IN}; {line}"} for line in [*lines, look]]
 
 
 def empty(_stage: Stage, _number: int) -> Tasks:

@@ -16,11 +16,13 @@ from .stage import Measured, Stage
 
 Say = Callable[[str], None]
 # ranges against which noise is small: (profile, connectors, what is compared with ours, whether an empty task counts)
+RAW = ("raw over winrm", "raw over psrp")
 RATIOS = {
-    "raw.wan.k10": ("wan", 10, ("raw over winrm", "raw over psrp"), False),
+    "raw.wan.k10": ("wan", 10, RAW, False),
     "session_per_resource.wan.k10": ("wan", 10, ("session per resource",), False),
     "limit.none.k50": ("none", 50, ("limit",), True),
     "limit.wan.k50": ("wan", 50, ("limit",), True),
+    "role.wan.k1": ("wan", 1, RAW, False),
 }
 
 
@@ -51,28 +53,35 @@ def ratios(record: Record, folder: Path, wanted: Sequence[str], rounds: int, say
         for key in wanted:
             profile, number, others, bare = RATIOS[key]
             stage.latency(profile)
+            mine = "relay role" if key.startswith("role.") else "ours"
             taken: dict[str, list[float]] = defaultdict(list)
             sent: dict[str, list[float]] = defaultdict(list)
             for _round in range(rounds):
-                for side in ("ours", *others, *(("empty task",) if bare else ())):
+                for side in (mine, *others, *(("empty task",) if bare else ())):
                     stage.clear()
                     done = _once(stage, side, "fresh", number, say)
                     taken[side].append(done.seconds)
                     sent[side].append(done.requests)
-            _ratio(record, f"wall_ratio.{key}", taken, others, bare)
+            _ratio(record, f"wall_ratio.{key}", taken, (mine, *others), bare)
             for side, seconds in taken.items():
                 record.add(f"seconds.{profile}.k{number}.{side.replace(' ', '_')}", seconds)
                 record.add(f"requests.{profile}.k{number}.{side.replace(' ', '_')}", sent[side])
 
 
-def _ratio(record: Record, key: str, taken: Mapping[str, Sequence[float]], others: Sequence[str], bare: bool) -> None:
-    """Theirs by ours, or, where an empty task is subtracted, ours by theirs; of several others the fastest."""
+def _ratio(record: Record, key: str, taken: Mapping[str, Sequence[float]], sides: Sequence[str], bare: bool) -> None:
+    """Theirs by ours, or, where an empty task is subtracted, ours by theirs; of several others the fastest.
+
+    Of several, each also has a figure of its own, without a mark.
+    """
+    mine, others = taken[sides[0]], sides[1:]
     if bare:
-        own = [all_of_it - task for all_of_it, task in zip(taken["ours"], taken["empty task"], strict=True)]
-        record.add(key, [mine / least for mine, least in zip(own, taken[others[0]], strict=True)])
+        own = [all_of_it - task for all_of_it, task in zip(mine, taken["empty task"], strict=True)]
+        record.add(key, [each / least for each, least in zip(own, taken[others[0]], strict=True)])
         return
     fastest = [min(times) for times in zip(*(taken[side] for side in others), strict=True)]
-    record.add(key, [theirs / mine for theirs, mine in zip(fastest, taken["ours"], strict=True)])
+    record.add(key, [theirs / each for theirs, each in zip(fastest, mine, strict=True)])
+    for side in others if len(others) > 1 else ():
+        record.add(f"{key}.{side.replace(' ', '_')}", [one / each for one, each in zip(taken[side], mine, strict=True)])
 
 
 def _once(stage: Stage, side: str, phase: str, number: int, say: Say) -> Measured:

@@ -34,6 +34,10 @@ def _ours(stage: Stage, _phase: str, number: int) -> None:
     plays.play(stage, plays.ours(stage, number))
 
 
+def _role(stage: Stage, _phase: str, number: int) -> None:
+    plays.play(stage, plays.role(stage, number))
+
+
 def _empty(stage: Stage, _phase: str, number: int) -> None:
     plays.play(stage, plays.empty(stage, number))
 
@@ -48,6 +52,7 @@ def _limit_of_single(stage: Stage, phase: str, number: int) -> None:
 
 SIDES: dict[str, Side] = {
     "ours": _ours,
+    "relay role": _role,
     "limit": partial(direct, "limit"),
     "limit of single statements": _limit_of_single,
     "session per resource": partial(direct, "session_per_resource"),

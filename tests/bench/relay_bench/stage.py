@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -41,11 +42,17 @@ class Stage:
         self.folder = folder
         self.control = ControlClient(details["control"])
         self._own = self.connectors()
+        self._spare = 100
 
     @property
     def address(self) -> str:
         """The address of the first server, on which all connectors listen."""
         return str(self.details["servers"][0]["address"])
+
+    def spare(self) -> str:
+        """An address of the lab's network that no server has yet."""
+        self._spare += 1
+        return str(ip_network(self.details["network"])[self._spare])
 
     def latency(self, name: str) -> None:
         """Choose how long things take."""

@@ -46,7 +46,7 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--pid-file", type=Path, help="file to write the process id to")
     parser.add_argument("--stop", type=Path, metavar="PID_FILE", help="stop the lab that wrote that file")
     parser.add_argument("--language", default="en", help="language of Windows: account names, netsh")
-    parser.add_argument("--latency", default="none", choices=sorted(LATENCIES), help="how long things take")
+    parser.add_argument("--latency", default="off", choices=sorted(LATENCIES), help="how long things take")
     parser.add_argument("--switch", action="append", default=[], metavar="NAME=VALUE", help="an open question's answer")
     parser.add_argument("--defect", default="", choices=sorted(DEFECTS), help="what the server shall do wrong")
     parser.add_argument("--username", default="LAB\\Administrator")

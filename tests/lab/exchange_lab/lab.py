@@ -63,7 +63,7 @@ class Lab:
         exchange_auth: Iterable[str] = EXCHANGE_AUTH,
         unencrypted: bool = False,
         flavour: str | None = None,
-        latency: str = "none",
+        latency: str = "off",
         kerberos: bool = False,
         recording: Recording | None = None,
         defect: str = "",

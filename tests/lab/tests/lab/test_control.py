@@ -97,7 +97,7 @@ def test_latency(control: ControlClient) -> None:
     assert control.get("/state")["latency"]["session"] == 1.5
     with pytest.raises(Refused, match="no latency profile 'moon'"):
         control.post("/latency", profile="moon")
-    control.post("/latency", profile="none")
+    control.post("/latency", profile="off")
 
 
 def test_commands_of_a_human_at_the_server(lab: Lab, control: ControlClient) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import winrm
 from exchange_lab.lab import Lab
-from exchange_lab.latency import PROFILES, profile
+from exchange_lab.latency import PROFILES, Latency, profile
 from pypsrp.powershell import PowerShell, RunspacePool
 from pypsrp.wsman import WSMan
 
@@ -48,12 +48,12 @@ def waits(lab: Lab) -> Counter[str]:
 
 
 def test_profiles() -> None:
-    assert PROFILES["none"].request == PROFILES["none"].session == 0
-    assert [PROFILES[name].request for name in ("lan", "wan")] == [0.001, 0.040]
-    assert {(each.session, each.snapin, each.cmdlet) for name, each in PROFILES.items() if name != "none"} == {
+    assert PROFILES["off"] == Latency()
+    assert [PROFILES[name].request for name in ("none", "lan", "wan")] == [0, 0.001, 0.040]
+    assert {(each.session, each.snapin, each.cmdlet) for name, each in PROFILES.items() if name != "off"} == {
         (1.5, 4.0, 0.06)
     }
-    with pytest.raises(ValueError, match="no latency profile 'moon'; there are none, lan, wan"):
+    with pytest.raises(ValueError, match="no latency profile 'moon'; there are off, none, lan, wan"):
         profile("moon")
 
 
