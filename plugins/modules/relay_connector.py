@@ -535,9 +535,8 @@ steps:
   type: list
   elements: str
   sample:
-    - Create EX01\RelayConnector, closed, on 192.0.2.25:25 for 192.0.2.64/28 with AnonymousUsers
+    - Create EX01\RelayConnector on 192.0.2.25:25 for 192.0.2.64/28 with AnonymousUsers
     - Grant ms-Exch-SMTP-Accept-Any-Recipient to NT AUTHORITY\ANONYMOUS LOGON on EX01\RelayConnector
-    - Open EX01\RelayConnector, so that 192.0.2.64/28 may relay
 connectors:
   description:
     - The list's connectors as they are now, in check mode as they would be, with their clients.

@@ -59,9 +59,13 @@ class Scripted:
     server = "192.0.2.1"
     facts = FACTS
     servers = (FACTS,)
+    likely, has_endpoint, early = "", True, None
 
     def __init__(self, *script: tuple[Command, list[WireObject]]) -> None:
         self.script = list(script)
+
+    def ahead(self, *pipelines: Pipeline) -> None:
+        """The script has a call for each read."""
 
     def facts_of(self, name: str) -> ServerFacts:
         return self.facts
