@@ -18,8 +18,9 @@ description:
     receive connectors of their own, the right to relay included.
   - All connectors of the list are read, planned and changed in one session, those of several servers as well.
   - What has to change becomes an ordered list of steps, RV(steps). After each of them, and if anything breaks between
-    two, no client can do more than before or than it is meant to. New connectors open last, ranges shrink before rights
-    grow. The plan is judged before the first step is taken. A task that was broken off is finished by running it again.
+    two, no client can do more than before or than it is meant to. New connectors open last, or come open where nothing
+    else has to change, ranges shrink before rights grow. The plan is judged before the first step is taken. A task that
+    was broken off is finished by running it again.
   - What somebody else changes on these connectors while the steps are taken is put right at once, with a warning, and
     those steps are in RV(steps) too. If it is changed again, the task fails.
   - That is about rights. A client whose connector goes or moves falls to another one for a moment, most often the

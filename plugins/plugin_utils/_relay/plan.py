@@ -33,8 +33,7 @@ def plan(changes: Sequence[Change], others: Mapping[str, State]) -> list[Step]:
     _refuse_conflicts(goal, {change.key for change in changes})
     crowded = _crowded(changes, others)
     found: Violation | None = None
-    at_once = (_at_once,) if all(Draft(change).at_once for change in changes) else ()
-    for arrange in (*at_once, *WAYS):
+    for arrange in (_at_once, *WAYS) if all(Draft(change).at_once for change in changes) else WAYS:
         order = Order(changes, others)
         for _attempt in range(_CORRECTIONS):
             steps = arrange([Draft(change) for change in changes], crowded, order)
