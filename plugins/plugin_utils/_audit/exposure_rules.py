@@ -5,18 +5,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._audit import capability, remedies
 from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.capability import ANYONE, EVERYONE, EXTERNAL
 from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.estate import Connector, Estate
-from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.finding import Finding, Fix
+from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.finding import RULES, Finding, Fix
 from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.view import ServerView, everyone
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange import rights
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.guard import is_default
 
 SHOWN = 5
+
+
+class Reach(NamedTuple):
+    """Who may relay through a connector: everybody, or a range that is ``wide``."""
+
+    default: bool
+    secured: bool
+    everybody: bool
+    wide: bool
+
+
+class Case(NamedTuple):
+    """When a connector that relays is a finding; ``fixed_by_right`` tells that taking the right away mends it."""
+
+    rule: str
+    applies: Callable[[Reach], bool]
+    message: str
+    remedy: str
+    fixed_by_right: bool = True
+
+
+RELAYING = (
+    Case(
+        "relay_on_default_connector",
+        lambda reach: reach.default,
+        "{title} came with Exchange, and anonymous clients may relay through it.",
+        "Take the right away, and make a connector of its own for the clients that are to relay.",
+    ),
+    Case(
+        "externally_secured_wide",
+        lambda reach: reach.secured and (reach.everybody or reach.wide),
+        "{title} trusts {whom} like Exchange servers.",
+        "Make it an ordinary connector, or narrow its ranges to the hosts that are really secured otherwise.",
+    ),
+    Case(
+        "open_relay",
+        lambda reach: reach.everybody and not reach.secured,
+        "Everybody who reaches {title} may relay.",
+        "Take the right away, or narrow the ranges to the clients that are to relay.",
+    ),
+    Case(
+        "wide_relay",
+        lambda reach: reach.wide and not reach.everybody and not reach.secured,
+        "{title} lets more than one network segment relay: {wide}.",
+        "Narrow the ranges to the clients that are to relay.",
+        fixed_by_right=False,
+    ),
+)
 
 
 def exposure(estate: Estate, servers: Sequence[ServerView]) -> Iterator[Finding]:
@@ -50,68 +99,24 @@ def _catch_all(estate: Estate) -> Iterator[Finding]:
 
 def _relaying(estate: Estate, view: ServerView, connector: Connector) -> Iterator[Finding]:
     grant = view.access[connector][ANYONE][capability.RELAY]
-    fixes = remedies.take_away(estate, connector, grant)
     extent = view.extents[connector]
-    all_of_them, broad = everyone(extent), extent.wide
-    secured = EXTERNAL in connector.auth
+    reach = Reach(
+        is_default(connector.name, connector.server), EXTERNAL in connector.auth, everyone(extent), bool(extent.wide)
+    )
+    fixes = remedies.take_away(estate, connector, grant)
     evidence = (
         f"grant: {grant}",
         f"bindings: {', '.join(map(str, connector.bindings))}",
-        f"ranges: {listed(broad or connector.ranges)}",
+        f"ranges: {listed(extent.wide or connector.ranges)}",
     )
-    if is_default(connector.name, connector.server):
-        yield _finding(
-            "relay_on_default_connector",
-            "critical" if all_of_them else "high",
-            view,
-            connector,
-            (
-                f"{connector.title} came with Exchange, and anonymous clients may relay through it.",
-                evidence,
-                "Take the right away, and make a connector of its own for the clients that are to relay.",
-                fixes,
-            ),
-        )
-    if secured and (all_of_them or broad):
-        yield _finding(
-            "externally_secured_wide",
-            "critical" if all_of_them else "high",
-            view,
-            connector,
-            (
-                f"{connector.title} trusts {'everybody' if all_of_them else listed(broad)} like Exchange servers.",
-                evidence,
-                "Make it an ordinary connector, or narrow its ranges to the hosts that are really secured otherwise.",
-                fixes,
-            ),
-        )
-    elif all_of_them:
-        yield _finding(
-            "open_relay",
-            "critical",
-            view,
-            connector,
-            (
-                f"Everybody who reaches {connector.title} may relay.",
-                evidence,
-                "Take the right away, or narrow the ranges to the clients that are to relay.",
-                fixes,
-            ),
-        )
-    elif broad:
-        yield _finding(
-            "wide_relay",
-            "medium",
-            view,
-            connector,
-            (
-                f"{connector.title} lets more than one network segment relay: {listed(broad)}.",
-                evidence,
-                "Narrow the ranges to the clients that are to relay.",
-                (),
-            ),
-        )
-    if not all_of_them:
+    words = {"title": connector.title, "wide": listed(extent.wide)}
+    words["whom"] = "everybody" if reach.everybody else words["wide"]
+    for case in RELAYING:
+        if case.applies(reach):
+            severity = RULES[case.rule].severities[0 if reach.everybody else -1]
+            text = (case.message.format(**words), evidence, case.remedy, fixes if case.fixed_by_right else ())
+            yield _finding(case.rule, severity, view, connector, text)
+    if not reach.everybody:
         yield from _foreign_hosts(estate, view, connector)
 
 
