@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import ShellError
@@ -33,6 +34,32 @@ VARIABLES = {
     "endpoint_service": "EXCHANGE_SERVICE",
     "endpoint_proxy": "EXCHANGE_PROXY",
 }
+
+
+class Taken(NamedTuple):
+    """A setting that is one option's value, of the first source that has it."""
+
+    field: str
+    option: str
+    default: Any = None
+    convert: Callable[[Any], Any] = lambda value: value
+
+
+TAKEN = (
+    Taken("host", "endpoint_host", convert=str),
+    Taken("path", "endpoint_path", PATH, lambda value: str(value).lstrip("/")),
+    Taken("auth", "endpoint_auth", "kerberos", str),
+    Taken("username", "endpoint_username"),
+    Taken("password", "endpoint_password"),
+    Taken("certificate_pem", "endpoint_certificate_pem"),
+    Taken("certificate_key_pem", "endpoint_certificate_key_pem"),
+    Taken("service", "endpoint_service", "HTTP", str),
+    Taken("hostname_override", "hostname_override"),
+    Taken("proxy", "endpoint_proxy"),
+    Taken("no_proxy", "no_proxy", False, bool),
+    Taken("connection_timeout", "connect_timeout", 30, int),
+    Taken("operation_timeout", "operation_timeout", 20, int),
+)
 NUMBERS = ("endpoint_port",)
 SWITCHES = ("endpoint_ssl", "endpoint_cert_validation")
 
@@ -84,49 +111,29 @@ def settings(
 
     Raises ShellError when no host is named, or a number or a switch of the environment is none.
     """
-    layers = (
-        {name: value for name, value in options.items() if value is not None},
-        {name: value for name, value in inherited(connection, password).items() if value is not None},
-        _from_environment(environment),
+    layers = {
+        "the module's options": options,
+        "the host's connection": inherited(connection, password),
+        "the environment": _from_environment(environment),
+    }
+    found = ChainMap(
+        *({name: value for name, value in layer.items() if value is not None} for layer in layers.values())
     )
-    names = ("the module's options", "the host's connection", "the environment")
-
-    def find(name: str, default: Any = None) -> Any:
-        return next((layer[name] for layer in layers if name in layer), default)
-
-    host = find("endpoint_host")
-    if not host:
+    if not found.get("endpoint_host"):
         raise ShellError(
             "Connecting to Exchange", "", "no server is named", "Set endpoint_host to the server's full name"
         )
-    user_layer = next(
-        (name for layer, name in zip(layers, names, strict=True) if "endpoint_username" in layer), "nowhere"
-    )
-    auth = find("endpoint_auth", "kerberos")
-    port = find("endpoint_port")
-    ssl = find("endpoint_ssl", auth in TLS_AUTHENTICATION or port == 443)
-    validation = find("endpoint_cert_validation", True)
-    operation_timeout = int(find("operation_timeout", 20))
+    taken = {each.field: each.convert(found.get(each.option, each.default)) for each in TAKEN}
+    ssl = bool(found.get("endpoint_ssl", taken["auth"] in TLS_AUTHENTICATION or found.get("endpoint_port") == 443))
+    checked = found.get("endpoint_cert_validation", True)
     return Settings(
-        host=str(host),
-        port=int(port or (443 if ssl else 80)),
-        path=str(find("endpoint_path", PATH)).lstrip("/"),
-        ssl=bool(ssl),
-        auth=str(auth),
-        username=find("endpoint_username"),
-        password=find("endpoint_password"),
-        cert_validation=find("endpoint_ca_cert", True) if validation else False,
-        certificate_pem=find("endpoint_certificate_pem"),
-        certificate_key_pem=find("endpoint_certificate_key_pem"),
-        service=str(find("endpoint_service", "HTTP")),
-        hostname_override=find("hostname_override"),
-        proxy=find("endpoint_proxy"),
-        no_proxy=bool(find("no_proxy", False)),
-        connection_timeout=int(find("connect_timeout", 30)),
-        operation_timeout=operation_timeout,
-        read_timeout=int(find("read_timeout", operation_timeout + 10)),
-        source=user_layer,
-        host_auth="" if find("endpoint_auth") else str(find("host_auth", "")),
+        **taken,
+        port=int(found.get("endpoint_port") or (443 if ssl else 80)),
+        ssl=ssl,
+        cert_validation=found.get("endpoint_ca_cert", True) if checked else False,
+        read_timeout=int(found.get("read_timeout", taken["operation_timeout"] + 10)),
+        source=next((name for name, layer in layers.items() if layer.get("endpoint_username") is not None), "nowhere"),
+        host_auth="" if found.get("endpoint_auth") else str(found.get("host_auth", "")),
     )
 
 
