@@ -16,6 +16,17 @@ from typing import TYPE_CHECKING, Any
 from psrpcore.types import PSByte, PSDuration, PSUInt, PSUInt16, PSUInt64
 
 from ..powershell.objects import ps_object
+from .cim_properties import (
+    DNS_SERVERS,
+    ENDPOINT,
+    FOREVER,
+    INTERFACE,
+    INTERFACE_4,
+    INTERFACE_WORDS,
+    INTERFACE_WORDS_4,
+    ROUTE,
+    ROUTE_WORDS,
+)
 from .record import Interface, Record, Store
 
 if TYPE_CHECKING:
@@ -35,17 +46,8 @@ STATES = ("Invalid", "Tentative", "Duplicate", "Deprecated", "Preferred")
 PREFIX_ORIGINS = ("Other", "Manual", "WellKnown", "Dhcp", "RouterAdvertisement")
 SUFFIX_ORIGINS = ("Other", "Manual", "WellKnown", "Dhcp", "Link", "Random")
 FAMILIES = {2: "IPv4", 23: "IPv6"}
-# [TimeSpan]::MaxValue stands for infinite
-_FOREVER = (10675199, 10085, 477580)
-
-
 # how long a lease or an advertised prefix still is good for
 LEASED = PSDuration(days=6, seconds=86398)
-
-
-def forever() -> Any:
-    """``P10675199DT2H48M5.4775807S``; a Python timedelta has no tenth of a microsecond, so nanoseconds carry it."""
-    return PSDuration(days=_FOREVER[0], seconds=_FOREVER[1], microseconds=_FOREVER[2], nanoseconds=700)
 
 
 def cim_types(name: str, bases: Sequence[str], namespace: str = "root/StandardCimv2") -> list[str]:
@@ -72,31 +74,17 @@ def _keyed(name: str, keys: Mapping[str, str]) -> str:
     return f"{name} (" + ", ".join(f'{key} = "{value}"' for key, value in shown.items()) + ")"
 
 
-_NOTHING_FIRST = ("Caption", "Description", "ElementName", "InstanceID", "CommunicationStatus", "DetailedStatus")
-_NOTHING_OPERATING = ("OperatingStatus", "OperationalStatus", "PrimaryStatus", "Status", "StatusDescriptions")
-
-
-def _endpoint(name: str) -> dict[str, Any]:
-    """The properties that addresses and interfaces inherit, in their order."""
-    found: dict[str, Any] = dict.fromkeys((*_NOTHING_FIRST, "HealthState", "InstallDate"))
-    found["Name"] = name
-    found |= dict.fromkeys((*_NOTHING_OPERATING, "AvailableRequestedStates"))
-    found |= {"EnabledDefault": PSUInt16(2), "EnabledState": None, "OtherEnabledState": None}
-    found |= {"RequestedState": PSUInt16(12), "TimeOfLastStateChange": None, "TransitioningToState": PSUInt16(12)}
-    found |= {"CreationClassName": "", "SystemCreationClassName": "", "SystemName": "", "NameFormat": None}
-    return found
-
-
 def address_object(host: WindowsHost, record: Record, store: Store) -> Any:
     """An MSFT_NetIPAddress; in the persistent store its state is Invalid."""
     state = host.state(record) if store == "ActiveStore" else "Invalid"
     prefix_origin = record.origin
     of_link = record.origin == "RouterAdvertisement" or (record.origin == "WellKnown" and record.address.is_link_local)
     suffix_origin = "Link" if of_link else record.origin
-    lifetime = LEASED if record.expires else forever()
+    lifetime = LEASED if record.expires else FOREVER
     number = STORE_NUMBERS[store]
     version = record.address.version
-    properties = _endpoint(_key(f"{record.text}++{record.index}++1++{number}"))
+    name = _key(f"{record.text}++{record.index}++1++{number}")
+    properties: dict[str, Any] = {**ENDPOINT, "Name": name, "NameFormat": None}
     properties |= {"OtherTypeDescription": None, "ProtocolIFType": PSUInt16(4096), "ProtocolType": None}
     properties |= {"Address": None, "AddressOrigin": PSUInt16(0), "AddressType": None}
     properties |= {
@@ -135,20 +123,12 @@ def interface_object(interface: Interface, family: int, store: Store) -> Any:
     number = STORE_NUMBERS[store]
     dhcp = interface.dhcp.get(4 if family == 2 else 6, False)
     name = _key(f"{interface.index}++{family}++{number}")
-    properties = _endpoint(name)
+    properties: dict[str, Any] = {**INTERFACE, **(INTERFACE_4 if family == 2 else {}), "Name": name}
     properties |= {"AddressFamily": PSUInt16(family), "ConnectionState": PSByte(int(interface.connected))}
-    properties |= {
-        "Dhcp": PSByte(int(dhcp)),
-        "InterfaceAlias": interface.alias,
-        "InterfaceIndex": PSUInt(interface.index),
-    }
-    properties |= {
-        "InterfaceMetric": PSUInt(15),
-        "NlMtu": PSUInt(1500),
-        "Store": PSByte(number),
-        "PSComputerName": None,
-    }
-    shown = {"PSShowComputerName": True, "Store": store, "AddressFamily": FAMILIES[family]}
+    properties |= {"Dhcp": PSByte(int(dhcp)), "InterfaceAlias": interface.alias}
+    properties |= {"InterfaceIndex": PSUInt(interface.index), "Store": PSByte(number)}
+    shown = {**INTERFACE_WORDS, **(INTERFACE_WORDS_4 if family == 2 else {}), "PSShowComputerName": True}
+    shown |= {"Store": store, "AddressFamily": FAMILIES[family]}
     shown |= {"Dhcp": "Enabled" if dhcp else "Disabled"}
     shown |= {"ConnectionState": "Connected" if interface.connected else "Disconnected"}
     keys = {"Name": name, "CreationClassName": "", "SystemCreationClassName": "", "SystemName": ""}
@@ -182,18 +162,12 @@ def route_object(interface: Interface, prefix: str, next_hop: str) -> Any:
     """An MSFT_NetRoute in the active store."""
     name = _key(f"{prefix}++{interface.index}++{next_hop}++1")
     family = 23 if ":" in prefix else 2
-    properties: dict[str, Any] = {"InstanceID": name, "RouteMetric": PSUInt16(256), "TypeOfRoute": PSUInt16(3)}
-    properties |= {"AddressFamily": PSUInt16(family), "DestinationPrefix": prefix, "InterfaceAlias": interface.alias}
-    properties |= {"InterfaceIndex": PSUInt(interface.index), "InterfaceMetric": PSUInt(15), "NextHop": next_hop}
-    properties |= {"Protocol": PSUInt16(3), "Store": PSByte(1), "PSComputerName": None}
-    shown = {
-        "PSShowComputerName": True,
-        "Protocol": "NetMgmt",
-        "Store": "ActiveStore",
-        "AddressFamily": FAMILIES[family],
-    }
+    properties: dict[str, Any] = {**ROUTE, "InstanceID": name, "AddressFamily": PSUInt16(family)}
+    properties |= {"DestinationPrefix": prefix, "InterfaceAlias": interface.alias}
+    properties |= {"InterfaceIndex": PSUInt(interface.index), "NextHop": next_hop}
+    shown = {**ROUTE_WORDS, "AddressFamily": FAMILIES[family]}
     text = _keyed("MSFT_NetRoute", {"InstanceID": name})
-    extended = {**shown, "State": "Alive", "ifIndex": PSUInt(interface.index)}
+    extended = {**shown, "ifIndex": PSUInt(interface.index)}
     return ps_object(cim_types("MSFT_NetRoute", _ROUTE), properties, text, extended=extended)
 
 
@@ -209,17 +183,13 @@ def dns_client_object(interface: Interface) -> Any:
 def dns_server_object(interface: Interface, family: int) -> Any:
     """An MSFT_DNSClientServerAddress (Get-DnsClientServerAddress)."""
     servers = [each for each in interface.dns_servers if (":" in each) == (family == 23)]
-    properties: dict[str, Any] = {
-        "ElementName": interface.alias,
-        "Name": str(interface.index),
-        "SystemName": str(family),
-    }
-    properties |= {"AddressFamily": PSUInt16(family), "InterfaceAlias": interface.alias}
-    properties |= {"InterfaceIndex": PSUInt(interface.index), "ServerAddresses": servers, "PSComputerName": None}
+    properties: dict[str, Any] = {**DNS_SERVERS, "ElementName": interface.alias, "Name": str(interface.index)}
+    properties |= {"SystemName": str(family), "AddressFamily": PSUInt16(family), "InterfaceAlias": interface.alias}
+    properties |= {"InterfaceIndex": PSUInt(interface.index), "ServerAddresses": servers}
     keys = {"Name": str(interface.index), "CreationClassName": "", "SystemCreationClassName": ""}
     text = _keyed("MSFT_DNSClientServerAddress", {**keys, "SystemName": str(family)})
     types = cim_types("MSFT_DNSClientServerAddress", ("CIM_RemoteServiceAccessPoint", *_ENDPOINT[1:], *_ELEMENT))
-    return ps_object(types, properties, text, extended={"Address": servers})
+    return ps_object(types, properties, text, extended={"PSShowComputerName": True, "Address": servers})
 
 
 def neighbour_object(interface: Interface, address: str, mac: str) -> Any:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import xml.etree.ElementTree as ET
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,13 @@ import pytest
 from exchange_lab.powershell.objects import clixml_of
 from exchange_lab.windows.host import WindowsHost
 from exchange_lab.windows.record import Record, parse_address
-from exchange_lab.windows.shapes import address_object, interface_object, route_object
+from exchange_lab.windows.shapes import (
+    adapter_object,
+    address_object,
+    dns_server_object,
+    interface_object,
+    route_object,
+)
 
 CAPTURE = "ws2019-get-netipconfiguration.xml"
 SPACE = "{http://schemas.microsoft.com/powershell/2004/04}"
@@ -64,6 +71,17 @@ def text(thing: ET.Element) -> str | None:
     return None if found is None else found.text
 
 
+def agree(made: ET.Element, theirs: ET.Element, besides: Collection[str] = ()) -> None:
+    """Types, properties with their kinds and values, and the order of the properties are the same."""
+    assert made.get("types") == theirs.get("types")
+    assert list(contents(made, "Props")) == list(contents(theirs, "Props"))
+    for part in ("Props", "MS"):
+        here, there = contents(made, part), contents(theirs, part)
+        assert here.keys() == there.keys()
+        names = [name for name in here if name not in besides]
+        assert {name: here[name] for name in names} == {name: there[name] for name in names}
+
+
 @pytest.fixture
 def host() -> WindowsHost:
     return WindowsHost("SOLO-E19A", "192.168.11.11", gateway="192.168.11.1")
@@ -76,32 +94,48 @@ def test_addresses_have_the_shape_of_real_ones(host: WindowsHost) -> None:
         wanted = parse_address(contents(theirs, "Props")["IPAddress"][1])
         record = next(each for each in host.active if each.address == wanted)
         made = ours(address_object(host, record, "ActiveStore"))
-        assert made.get("types") == theirs.get("types")
+        agree(made, theirs)
         assert text(made) == text(theirs)
-        assert contents(made, "Props") == contents(theirs, "Props")
-        assert list(contents(made, "Props")) == list(contents(theirs, "Props"))
-        assert contents(made, "MS") == contents(theirs, "MS")
 
 
 def test_the_route_has_the_shape_of_a_real_one(host: WindowsHost) -> None:
     (theirs,) = captured("MSFT_NetRoute")
     made = ours(route_object(host.interfaces[7], "0.0.0.0/0", "192.168.11.1"))
-    assert made.get("types") == theirs.get("types")
+    agree(made, theirs, besides={"InstanceID"})
     # the key names another next hop than the property does: someone has edited the capture
-    assert set(contents(made, "Props").items()) - set(contents(theirs, "Props").items()) == {
-        ("InstanceID", ("S", ":8:8:8:9:55A55;C<8;@B8;;8;55;"))
-    }
-    assert contents(made, "MS").items() <= contents(theirs, "MS").items()
+    assert contents(made, "Props")["InstanceID"] == ("S", ":8:8:8:9:55A55;C<8;@B8;;8;55;")
 
 
 def test_interfaces_have_the_shape_of_real_ones(host: WindowsHost) -> None:
-    for theirs in captured("MSFT_NetIPInterface"):
+    real = captured("MSFT_NetIPInterface")
+    assert len(real) == 2
+    for theirs in real:
         family = int(contents(theirs, "Props")["AddressFamily"][1])
         made = ours(interface_object(host.interfaces[7], family, "ActiveStore"))
-        assert made.get("types") == theirs.get("types")
+        agree(made, theirs)
         assert text(made) == text(theirs)
-        assert contents(made, "Props").items() <= contents(theirs, "Props").items()
-        assert contents(made, "MS").items() <= contents(theirs, "MS").items()
+
+
+def test_dns_servers_have_the_shape_of_real_ones(host: WindowsHost) -> None:
+    real = captured("MSFT_DNSClientServerAddress")
+    assert len(real) == 2
+    for theirs in real:
+        family = int(contents(theirs, "Props")["AddressFamily"][1])
+        made = ours(dns_server_object(host.interfaces[7], family))
+        agree(made, theirs, besides={"ServerAddresses", "Address"})
+        assert text(made) == text(theirs)
+
+
+def test_an_adapter_has_nothing_that_a_real_one_has_not(host: WindowsHost) -> None:
+    (theirs,) = captured("MSFT_NetAdapter")
+    made = ours(adapter_object(host, host.interfaces[7]))
+    own = {"InstanceID", "SystemName", "DeviceID", "InterfaceGuid"}
+    for part in ("Props", "MS"):
+        shown = contents(made, part)
+        assert {name: shown[name] for name in shown.keys() - own}.items() <= contents(theirs, part).items()
+        assert {name: shown[name][0] for name in shown}.items() <= {
+            name: kind for name, (kind, _text) in contents(theirs, part).items()
+        }.items()
 
 
 def test_a_persistent_address_is_invalid(host: WindowsHost) -> None:
