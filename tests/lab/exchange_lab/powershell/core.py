@@ -108,9 +108,16 @@ def _select(invocation: Invocation) -> Iterator[Any]:
 
 def _selected(thing: Any, wanted: list[str]) -> Any:
     found: dict[str, Any] = {}
+    # the later of two properties of one name wins, and a property that is named is not looked for among all
+    every = [(name.lower(), name, content) for name, content in properties_of(thing)]
+    by_name = {lowered: (name, content) for lowered, name, content in every}
     for pattern in wanted:
-        matching = [(name, content) for name, content in properties_of(thing) if _like(name, pattern)]
-        found.update(matching or ([] if "*" in pattern else [(pattern, None)]))
+        lowered = pattern.lower()
+        if any(character in pattern for character in "*?["):
+            found.update((name, content) for each, name, content in every if _like(each, lowered))
+        else:
+            name, content = by_name.get(lowered, (pattern, None))
+            found[name] = content
     first = thing.PSTypeNames[0] if hasattr(thing, "PSTypeNames") else "System.String"
     return ps_object([f"Selected.{first}", "System.Management.Automation.PSCustomObject"], {}, extended=found)
 
