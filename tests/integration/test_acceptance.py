@@ -1,7 +1,7 @@
 # Copyright: (c) The relayops.exchange contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The playbook acceptance on a server that keeps the promises."""
+"""The playbook acceptance as guide_acceptance.rst tells to run it, on a server that keeps the promises."""
 
 from __future__ import annotations
 
@@ -9,7 +9,28 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from acceptance import accepted
+import yaml
+from acceptance import PLAYBOOK, accepted
+from exchange_lab.switches import Switches
+
+GUIDE = PLAYBOOK.parents[1] / "docs" / "docsite" / "rst" / "guide_acceptance.rst"
+README = PLAYBOOK.parents[1] / "roles" / "relay_acceptance" / "README.md"
+
+
+def example() -> dict[str, Any]:
+    """The variables of the guide's first example."""
+    return dict(yaml.safe_load(GUIDE.read_text().split(".. code-block:: yaml\n")[1].split("\nThe address")[0]))
+
+
+def test_the_readme_has_the_example_of_the_guide() -> None:
+    (play,) = yaml.safe_load(README.read_text().split("```yaml\n")[1].split("```")[0])
+    assert play["roles"][0]["vars"] == example()
+
+
+def test_the_guide_describes_each_key_of_the_report() -> None:
+    tables = yaml.safe_load((README.parent / "vars" / "main.yml").read_text())
+    text = GUIDE.read_text().split("The report\n---")[1]
+    assert [key for key in tables["__relay_acceptance_report"] if f"``{key}``" not in text] == []
 
 
 def test_every_promise_is_seen_and_nothing_is_left(
@@ -17,10 +38,13 @@ def test_every_promise_is_seen_and_nothing_is_left(
 ) -> None:
     lab = relay_stand().lab
     before = state(lab)
+    assert set(example()) == {f"relay_acceptance_{name}" for name in ("address", "recipient", "folder")}
     run = accepted(lab, ansible_playbook, tmp_path)
     assert run.played.code == 0, run.played.output
     assert run.report["outcome"] == "passed"
     assert run.report["summary"] == {"passed": 34, "failed": 0, "not_seen": 0}
     assert state(lab) == before
     assert lab.journal.open_sessions == []
-    assert lab.password not in (tmp_path / "relay-acceptance-ex01.json").read_text()
+    assert {each["name"] for each in run.report["answers"]} == set(Switches.choices())
+    for name in ("relay-acceptance-ex01.json", "relay-acceptance-ex01.html"):
+        assert lab.password not in (tmp_path / name).read_text()
