@@ -311,5 +311,9 @@ def tests_newest(session: nox.Session) -> None:
 def suite(session: nox.Session, core: str) -> None:
     """Install the locked test environment, put another ansible-core over it and run pytest."""
     session.install("-r", str(LOCKS / "test.txt"))
+    if shutil.which("krb5-config"):
+        session.install("-r", str(LOCKS / "kerberos.txt"))
+    else:
+        session.warn("Kerberos is not tested: its Python modules are built with krb5-config (Debian: libkrb5-dev)")
     session.install("-r", str(LOCKS / f"core-{core}.txt"))
     session.run("python", "-m", "pytest", "-q", "-n", "2", "--dist", "worksteal", *session.posargs)
