@@ -206,7 +206,7 @@ before:
       description: Whether DHCP is enabled, for either version of IP.
       type: bool
     dhcp_versions:
-      description: The versions of IP for which DHCP is enabled.
+      description: The versions of IP for which DHCP is enabled; that of IPv6 only with a lease where C(netsh) is used.
       type: list
       elements: int
       sample: [6]
