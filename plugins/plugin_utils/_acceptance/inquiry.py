@@ -16,6 +16,7 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._command import 
     Pipeline,
     Plain,
 )
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell import literal
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import ExchangeError, check
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.exchange import Exchange
 
@@ -48,10 +49,7 @@ class Questioner:
         return self.exchange.together(*pipelines)
 
     def _note(self, pipeline: Pipeline) -> None:
-        shown = (
-            " ".join([one.name, *(f"-{key} {value!r}" for key, value in one.parameters.items())]) for one in pipeline
-        )
-        self.said.append(" | ".join(shown))
+        self.said.append(literal.render(pipeline))
 
     def answer(self, question: str, answer: str, why: str = "") -> dict[str, Plain]:
         """The entry of a question, with what was said since the last one."""

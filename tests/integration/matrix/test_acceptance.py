@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from acceptance import accepted, own_connectors
+from acceptance import NAME, accepted, own_connectors
 from exchange_lab.defects import DEFECTS
 from exchange_lab.exchange.versions import PROFILES
 
@@ -26,6 +26,9 @@ SEEN_BY = {
     "keeps_denials": "deny_no_more",
     "touches_others": "others_untouched",
 }
+
+# a request in the middle of the walk
+CUT = 150
 
 
 def test_every_defect_is_tried() -> None:
@@ -57,3 +60,35 @@ def test_a_defect_is_reported_as_the_promise_that_it_breaks(
     assert f"1 of {len(run.report['promises'])} promises failed: {SEEN_BY[defect]}" in run.played.output
     assert own_connectors(lab) == run.report["left_behind"] == []
     assert lab.journal.open_sessions == []
+
+
+@pytest.mark.timeout(300)
+def test_what_a_broken_run_left_is_removed_by_the_next(relay_stand: Any, ansible_playbook: Any, tmp_path: Path) -> None:
+    lab = relay_stand().lab
+    # from then on nobody gets in any more
+    lab.faults.inject("unauthorized", at=CUT, times=100_000, endpoint="exchange")
+    broken = accepted(lab, ansible_playbook, tmp_path)
+    assert broken.played.code == 2
+    assert own_connectors(lab) == [NAME], broken.played.output
+    assert broken.report["outcome"] == "failed"
+    assert broken.report["cleaning_failed"]
+    assert "create" in broken.having("passed")
+
+    lab.faults.clear()
+    again = accepted(lab, ansible_playbook, tmp_path)
+    assert again.played.code == 0, again.played.output
+    assert again.report["removed_from_an_earlier_run"] == [NAME]
+    assert own_connectors(lab) == []
+    # the session from which access was taken away cannot be closed by anybody
+    assert len(lab.journal.open_sessions) <= 1
+
+
+def test_a_connector_that_somebody_else_made_is_refused(
+    relay_stand: Any, ansible_playbook: Any, tmp_path: Path
+) -> None:
+    stand = relay_stand()
+    stand.apply([{"name": NAME, "clients": [77], "address": 25}])
+    refused = accepted(stand.lab, ansible_playbook, tmp_path)
+    assert refused.played.code == 2
+    assert f"EX01 has {NAME}, which no acceptance run made" in " ".join(refused.played.output.split())
+    assert (own_connectors(stand.lab), refused.report) == ([NAME], {})
