@@ -59,6 +59,10 @@ class Servers(Caller, Protocol):
         """Return the facts of a server by name; raises ExchangeError for one that is not there."""
 
     @property
+    def crowded(self) -> bool:
+        """Whether the play is on so many hosts that they cannot all ask about each other."""
+
+    @property
     def likely(self) -> str:
         """The name that the session's server most likely has, before anything was read; "" where none is known."""
 

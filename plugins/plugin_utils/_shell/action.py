@@ -45,6 +45,9 @@ if TYPE_CHECKING:
 
 Result = dict[str, Any]
 
+# On more hosts than this a play lets no server ask about all others, which would take the square of their number
+CROWD = 16
+
 __all__ = ["Exchange", "ExchangeAction", "Run"]
 
 
@@ -111,6 +114,7 @@ class ExchangeAction(ActionBase):
             password=plain(getattr(self._play_context, "password", None)),
             deadline=Deadline(float(seconds) if isinstance(seconds, int) and seconds > 0 else None),
             names=tuple(str(plain(task_vars[name])) for name in ("inventory_hostname",) if name in task_vars),
+            hosts=len(task_vars.get("ansible_play_hosts_all") or ()),
             connect=self._connect,
         )
 
@@ -147,6 +151,7 @@ class ExchangeAction(ActionBase):
             str(controller) if controller else None,
             server if isinstance(server, str) else None,
             way.names,
+            crowded=way.hosts > CROWD,
         )
 
     def _refuse(self) -> None:

@@ -35,7 +35,11 @@ PINNED = (
 
 
 class Exchange:
-    """A session with what is known of the server behind it; ``server`` is its name for texts."""
+    """A session with what is known of the server behind it; ``server`` is its name for texts.
+
+    ``crowded`` tells that the play is on so many hosts that they cannot all ask about each other: then the server is
+    looked up by its own name, and others only where they are needed.
+    """
 
     def __init__(
         self,
@@ -44,8 +48,10 @@ class Exchange:
         domain_controller: str | None = None,
         server: str | None = None,
         names: Sequence[str] = (),
+        crowded: bool = False,
     ) -> None:
         self.session = session
+        self.crowded = crowded
         self.domain_controller = domain_controller
         self._warn = warn
         self._asked = server
@@ -69,24 +75,38 @@ class Exchange:
         warning while there are others.
         """
         if self._servers is None:
-            outcome = self._first_answer()
+            outcome, ahead = self._with_ahead(Command("Get-ExchangeServer"))
             shown = [item for item in outcome.objects if "AdminDisplayVersion" in item.properties]
-            if not (shown and self._ahead):
+            if not (shown and ahead):
                 check((outcome,), "Learning the version", self.session.server)
             self._servers = self._readable(shown)
-            pinned = self.domain_controller is not None
-            self._learn(Outcome(tuple(shown)), all(server.edge for server in self._servers))
-            if self._ahead:
-                self._early = self._of_one_controller(outcome, pinned)
+            self._keep(outcome, shown, all(server.edge for server in self._servers), ahead)
         return self._servers
 
-    def _first_answer(self) -> Outcome:
-        if not self._ahead:
-            return self._run((Command("Get-ExchangeServer"),))[0]
-        pinned = (tuple(self._pinned(command, False) for command in pipeline) for pipeline in self._ahead)
-        outcome = self.session.gather((Command("Get-ExchangeServer"),), *pinned)
+    def _with_ahead(self, command: Command) -> tuple[Outcome, bool]:
+        """Run a command with the reads of ``ahead``, if they were not sent yet; also whether there were any."""
+        ahead, self._ahead = self._ahead, ()
+        pinned = [tuple(self._pinned(each, False) for each in pipeline) for pipeline in ahead]
+        outcome = self.session.gather((command,), *pinned) if ahead else self.session.run((command,))[0]
         self._pass_on(outcome)
-        return outcome
+        return outcome, bool(ahead)
+
+    def _keep(self, outcome: Outcome, shown: Sequence[WireObject], edge: bool, ahead: bool) -> None:
+        pinned = self.domain_controller is not None
+        self._learn(Outcome(tuple(shown)), edge)
+        if ahead:
+            self._early = self._of_one_controller(outcome, pinned)
+
+    def _own(self) -> ServerFacts | None:
+        """The server by its likely name, None where that is not its name or not known."""
+        if not self.crowded or self._servers is not None or not self.likely:
+            return None
+        outcome, ahead = self._with_ahead(Command("Get-ExchangeServer", {"Identity": self.likely}))
+        shown = [item for item in outcome.objects if "AdminDisplayVersion" in item.properties]
+        found = _named(self._readable(shown), self.likely) if shown else None
+        if found is not None:
+            self._keep(outcome, shown, found.edge, ahead)
+        return found
 
     def _of_one_controller(self, outcome: Outcome, pinned: bool) -> Outcome | None:
         """What was read beside the servers; None where another domain controller answered that."""
@@ -111,13 +131,13 @@ class Exchange:
         They may fail, since nothing is known of the server by then; ``early`` tells what they gave. Nothing is sent
         along once the servers are known.
         """
-        if self._servers is None:
+        if self._servers is None and self._facts is None:
             self._ahead = pipelines
 
     @property
     def early(self) -> Outcome | None:
         """What the reads of ``ahead`` gave, None where there were none or they cannot be relied on."""
-        return self._early if self.servers else None
+        return self._early if self.facts else None
 
     def _readable(self, items: Sequence[WireObject]) -> list[ServerFacts]:
         found: list[ServerFacts] = []
@@ -140,12 +160,13 @@ class Exchange:
         Raises ExchangeError when several are there and none has that name.
         """
         if self._facts is None:
-            self._facts = self._chosen(self.servers)
+            self._facts = self._own() or self._chosen(self.servers)
         return self._facts
 
     def facts_of(self, name: str) -> ServerFacts:
         """The facts of a server by name or full name; raises ExchangeError for one that is not there."""
-        found = _named(self.servers, name)
+        own = _named([self._facts], name) if self._facts else None
+        found = own or _named(self.servers, name)
         if found is None:
             known = ", ".join(server.name for server in self.servers) or "none"
             raise ExchangeError(

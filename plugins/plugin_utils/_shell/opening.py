@@ -27,7 +27,10 @@ WINDOWS_CONNECTIONS = ("winrm", "psrp", "ssh")
 
 @dataclass(frozen=True)
 class Way:
-    """Everything that decides how a session is opened; ``names`` are further names of the host."""
+    """Everything that decides how a session is opened.
+
+    ``names`` are further names of the host, ``hosts`` is how many the play is on.
+    """
 
     options: Mapping[str, Plain]
     connection: Any
@@ -35,6 +38,7 @@ class Way:
     password: Plain
     deadline: Deadline
     names: tuple[str, ...] = ()
+    hosts: int = 1
     connect: Callable[[Settings, Deadline], Transport] | None = None
 
     def settings(self) -> Settings:

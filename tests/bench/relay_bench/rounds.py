@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from . import stage as stages
@@ -15,14 +16,31 @@ from .sides import SIDES
 from .stage import Measured, Stage
 
 Say = Callable[[str], None]
-# ranges against which noise is small: (profile, connectors, what is compared with ours, whether an empty task counts)
 RAW = ("raw over winrm", "raw over psrp")
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """What is set beside ours: ``others`` by ours, or with ``bare`` ours by the other, less an empty task's time."""
+
+    profile: str
+    number: int
+    others: tuple[str, ...]
+    mine: str = "ours"
+    bare: bool = False
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """All that have to run."""
+        return self.mine, *self.others, *(("empty task",) if self.bare else ())
+
+
 RATIOS = {
-    "raw.wan.k10": ("wan", 10, RAW, False),
-    "session_per_resource.wan.k10": ("wan", 10, ("session per resource",), False),
-    "limit.none.k50": ("none", 50, ("limit",), True),
-    "limit.wan.k50": ("wan", 50, ("limit",), True),
-    "role.wan.k1": ("wan", 1, RAW, False),
+    "raw.wan.k10": Ratio("wan", 10, RAW),
+    "session_per_resource.wan.k10": Ratio("wan", 10, ("session per resource",)),
+    "limit.none.k50": Ratio("none", 50, ("limit",), bare=True),
+    "limit.wan.k50": Ratio("wan", 50, ("limit",), bare=True),
+    "role.wan.k1": Ratio("wan", 1, RAW[:1], mine="relay role"),
 }
 
 
@@ -30,16 +48,12 @@ def requests(record: Record, folder: Path, sizes: Mapping[str, Sequence[int]], s
     """Count requests and sessions of ours and of the limit, with several statements in one pipeline and without."""
     with stages.stage(folder, counting=True) as stage:
         for number in sorted({*sizes["fresh"], *sizes["nochange"]}):
-            for side, prefix in (("limit", "limit"), ("ours", "requests")):
-                stage.clear()
-                for phase in ("fresh", "nochange"):
-                    counted = _once(stage, side, phase, number, say)
-                    if number in sizes[phase]:
-                        record.add(f"{prefix}.{phase}.k{number}", [counted.requests])
-                        if side == "ours":
-                            record.add(
-                                f"sessions.{phase}", [max(counted.sessions, record.figures.get(f"sessions.{phase}", 0))]
-                            )
+            for side, prefix in (("ours", "requests"), ("limit", "limit")):
+                if side == "ours" or number in sizes["fresh"]:
+                    stage.clear()
+                    _counted(record, prefix, "fresh", number, _once(stage, side, "fresh", number, say))
+                if number in sizes["nochange"]:
+                    _counted(record, prefix, "nochange", number, _once(stage, side, "nochange", number, say))
     with stages.stage(folder, 1, "statements=single", counting=True) as stage:
         for number in sizes["fresh"]:
             for side, prefix in (("limit of single statements", "limit"), ("ours", "requests")):
@@ -47,41 +61,46 @@ def requests(record: Record, folder: Path, sizes: Mapping[str, Sequence[int]], s
                 record.add(f"{prefix}.fresh.single.k{number}", [_once(stage, side, "fresh", number, say).requests])
 
 
+def _counted(record: Record, prefix: str, phase: str, number: int, done: Measured) -> None:
+    record.add(f"{prefix}.{phase}.k{number}", [done.requests])
+    if prefix == "requests":
+        record.add(f"sessions.{phase}", [max(done.sessions, record.figures.get(f"sessions.{phase}", 0))])
+
+
 def ratios(record: Record, folder: Path, wanted: Sequence[str], rounds: int, say: Say) -> None:
-    """Time sides in turn, all making K connectors, and set them beside ours."""
+    """Time sides in turn, all making K connectors, and set them beside ours; what is made alike runs once a round."""
+    places = dict.fromkeys((RATIOS[key].profile, RATIOS[key].number) for key in wanted)
     with stages.stage(folder) as stage:
-        for key in wanted:
-            profile, number, others, bare = RATIOS[key]
+        for place in places:
+            keys = [key for key in wanted if (RATIOS[key].profile, RATIOS[key].number) == place]
+            profile, number = place
             stage.latency(profile)
-            mine = "relay role" if key.startswith("role.") else "ours"
             taken: dict[str, list[float]] = defaultdict(list)
             sent: dict[str, list[float]] = defaultdict(list)
             for _round in range(rounds):
-                for side in (mine, *others, *(("empty task",) if bare else ())):
+                for side in dict.fromkeys(side for key in keys for side in RATIOS[key].sides):
                     stage.clear()
                     done = _once(stage, side, "fresh", number, say)
                     taken[side].append(done.seconds)
                     sent[side].append(done.requests)
-            _ratio(record, f"wall_ratio.{key}", taken, (mine, *others), bare)
+            for key in keys:
+                _ratio(record, f"wall_ratio.{key}", taken, RATIOS[key])
             for side, seconds in taken.items():
                 record.add(f"seconds.{profile}.k{number}.{side.replace(' ', '_')}", seconds)
                 record.add(f"requests.{profile}.k{number}.{side.replace(' ', '_')}", sent[side])
 
 
-def _ratio(record: Record, key: str, taken: Mapping[str, Sequence[float]], sides: Sequence[str], bare: bool) -> None:
-    """Theirs by ours, or, where an empty task is subtracted, ours by theirs; of several others the fastest.
-
-    Of several, each also has a figure of its own, without a mark.
-    """
-    mine, others = taken[sides[0]], sides[1:]
-    if bare:
+def _ratio(record: Record, key: str, taken: Mapping[str, Sequence[float]], ratio: Ratio) -> None:
+    """The ratio of each round; of several others the fastest counts, each has a figure of its own without a mark."""
+    mine, others = taken[ratio.mine], [taken[side] for side in ratio.others]
+    if ratio.bare:
         own = [all_of_it - task for all_of_it, task in zip(mine, taken["empty task"], strict=True)]
-        record.add(key, [each / least for each, least in zip(own, taken[others[0]], strict=True)])
+        record.add(key, [each / least for each, least in zip(own, others[0], strict=True)])
         return
-    fastest = [min(times) for times in zip(*(taken[side] for side in others), strict=True)]
+    fastest = [min(times) for times in zip(*others, strict=True)]
     record.add(key, [theirs / each for theirs, each in zip(fastest, mine, strict=True)])
-    for side in others if len(others) > 1 else ():
-        record.add(f"{key}.{side.replace(' ', '_')}", [one / each for one, each in zip(taken[side], mine, strict=True)])
+    for side, theirs in zip(ratio.others, others, strict=True) if len(others) > 1 else ():
+        record.add(f"{key}.{side.replace(' ', '_')}", [one / each for one, each in zip(theirs, mine, strict=True)])
 
 
 def _once(stage: Stage, side: str, phase: str, number: int, say: Say) -> Measured:

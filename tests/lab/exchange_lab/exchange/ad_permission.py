@@ -158,7 +158,7 @@ def _write(session: Session, target: Target, acl: list[AccessControlEntry], cont
     session.organisation.guard(target.thing, controller)
     stamp = datetime.now(UTC).replace(microsecond=0)
     session.organisation.directory.update(controller, target.thing.guid, {}, acl=acl, changed=stamp)
-    session.organisation.changed()
+    session.organisation.changed(getattr(target.thing, "server", ""))
 
 
 def _asked(session: Session, call: Invocation) -> tuple[Target, list[AccessControlEntry], str]:

@@ -87,8 +87,8 @@ class Organisation:
         self.addresses_of: Callable[[str], Sequence[str]] = lambda server: held.get(server, ())
         self.answer_of: Callable[[str, str, int], tuple[str, str]] = lambda *_: ("Success", "220 ready")
         self.write_protected: set[str] = set()
-        self._callbacks: list[Callable[[], None]] = []
-        self._dirty = False
+        self._callbacks: list[tuple[str, Callable[[], None]]] = []
+        self._written: set[str] = set()
         self.servers = [
             ExchangeServer(each, f"{each}.{domain}", str(made_guid("server", each))) for each in server_names
         ]
@@ -144,20 +144,24 @@ class Organisation:
             known = self.receive_connectors(controllers[self.server_number(found) % len(controllers)])
             return [own_copy(each) for each in known if each.server == found.name]
 
-    def on_change(self, callback: Callable[[], None]) -> None:
-        """Have something called after each write, outside the lock, before the cmdlet has returned."""
-        self._callbacks.append(callback)
+    def on_change(self, callback: Callable[[], None], server: str = "") -> None:
+        """Have something called after each write that concerns a server, or after each at all.
 
-    def changed(self) -> None:
-        """Note that something was written."""
-        self._dirty = True
+        That is outside the lock, before the cmdlet has returned.
+        """
+        self._callbacks.append((server, callback))
+
+    def changed(self, server: str = "") -> None:
+        """Note that something was written of one server, or of all."""
+        self._written.add(server)
 
     def announce(self) -> None:
         """Call the callbacks if something was written since they were called last."""
         with self.lock:
-            due, self._dirty = self._dirty, False
-        for callback in self._callbacks if due else ():
-            callback()
+            written, self._written = self._written, set()
+        for server, callback in self._callbacks if written else ():
+            if not server or "" in written or server in written:
+                callback()
 
     def guard(self, thing: Connector, controller: str) -> None:
         """Refuse to write to an object that the session's account may not write to; raises Refusal."""

@@ -128,7 +128,7 @@ def new(session: Session, call: Invocation) -> Iterator[Any]:
     if organisation.defect.comments_on_others:
         other = next(each for each in organisation.receive_connectors(controller) if each.guid != made.guid)
         organisation.directory.update(controller, other.guid, {"Comment": f"beside {name}"})
-    organisation.changed()
+    organisation.changed(made.server)
     yield organisation.shown(made, controller, organisation.switches.new_state)
 
 
@@ -174,7 +174,7 @@ def change(session: Session, call: Invocation) -> Iterable[Any]:
     organisation.guard(current, controller)
     stamp = datetime.now(UTC).replace(microsecond=0)
     organisation.directory.update(controller, current.guid, changed, name=name, acl=acl, changed=stamp)
-    organisation.changed()
+    organisation.changed(current.server)
     return ()
 
 
@@ -192,7 +192,7 @@ def remove(session: Session, call: Invocation) -> Iterable[Any]:
     session.organisation.guard(found, controller)
     if not call.what_if:
         session.organisation.directory.remove(controller, found.guid)
-        session.organisation.changed()
+        session.organisation.changed(found.server)
     return ()
 
 

@@ -72,7 +72,7 @@ class Organisation:
     def connectors(self, server: str) -> list[ReceiveConnector]:
         return [each for each in self.received if each.server == server]
 
-    def on_change(self, callback: Callable[[], None]) -> None:
+    def on_change(self, callback: Callable[[], None], _server: str) -> None:
         self.callbacks.append(callback)
 
 

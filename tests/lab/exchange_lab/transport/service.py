@@ -42,7 +42,7 @@ class Organisation(Protocol):
     def mailboxes(self) -> Sequence[Mailbox]: ...
 
     def connectors(self, server: str) -> Sequence[ReceiveConnector]: ...
-    def on_change(self, callback: Callable[[], None]) -> None: ...
+    def on_change(self, callback: Callable[[], None], server: str) -> None: ...
 
 
 class HeldAddress(Protocol):
@@ -114,7 +114,7 @@ class Transport:
         """Listen, and follow every change of the organisation and the host from now on."""
         self._thread.start()
         self.refresh()
-        self.organisation.on_change(self._changed)
+        self.organisation.on_change(self._changed, self.server_name)
         self.host.on_change(self._changed)
 
     def stop(self) -> None:

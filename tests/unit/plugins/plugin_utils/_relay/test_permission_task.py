@@ -59,7 +59,7 @@ class Scripted:
     server = "192.0.2.1"
     facts = FACTS
     servers = (FACTS,)
-    likely, has_endpoint, early = "", True, None
+    likely, has_endpoint, crowded, early = "", True, False, None
 
     def __init__(self, *script: tuple[Command, list[WireObject]]) -> None:
         self.script = list(script)

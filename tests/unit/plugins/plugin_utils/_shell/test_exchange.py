@@ -133,3 +133,17 @@ def test_warnings_reach_the_user_once() -> None:
     exchange.call(Command("Set-ReceiveConnector"))
     exchange.call(Command("Set-ReceiveConnector"))
     assert warnings == ["EX01: No settings changed."]
+
+
+def test_in_a_play_on_many_hosts_a_server_is_looked_up_by_its_own_name() -> None:
+    exchange, session, _ignored = made(names=("ex01",), crowded=True)
+    assert exchange.facts.name == exchange.facts_of("ex01.lab.example").name == "EX01"
+    assert [command.parameters for command in session.asked] == [{"Identity": "ex01"}]
+    assert [one.name for one in exchange.servers] == ["EX01"]
+    assert len(session.asked) == 2
+
+
+def test_in_a_play_on_many_hosts_a_name_that_is_no_servers_is_looked_for_among_all() -> None:
+    exchange, session, _ignored = made(names=("mail",), crowded=True)
+    assert exchange.facts.name == "EX01"
+    assert [command.parameters for command in session.asked] == [{"Identity": "mail"}, {}]
