@@ -90,6 +90,8 @@ class _Reading:
     def table(self) -> AddressTable:
         """Raises ValueError where the output has another layout than is known."""
         loopback = self._loopback()
+        if len(self.by_alias) < len(self.aliases):
+            raise ValueError("several interfaces bear one name in the console's code page; rename them in plain ASCII")
         active = {(self.by_alias[each.alias], each.ip): each for each in self.shown if each.alias in self.by_alias}
         kept = {
             (self.by_alias[alias], ip): entry for (alias, ip), entry in self.dumped.items() if alias in self.by_alias

@@ -246,6 +246,17 @@ def test_a_code_page_without_the_letters(lab_host: Any, language: str, monkeypat
         do(host, want("127.9.9.26/24"))
 
 
+def test_two_interfaces_that_a_code_page_makes_alike(lab_host: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    windows = WindowsHost("mail01", "127.9.9.10", flavour="2008", alias="Почта")
+    windows.add_interface(Interface(9, "Архив", "00-15-5D-00-0A-47"), ("127.9.8.10", 24))
+    host = lab_host(windows)
+    run = host.lab.run
+    assert len(host.read().adapters) == 2
+    monkeypatch.setattr(host.lab, "run", lambda script: mangled(run(script)))
+    with pytest.raises(ShellError, match="several interfaces bear one name in the console's code page"):
+        host.read()
+
+
 def mangled(streams: Any) -> Any:
     streams.objects[:] = [re.sub(r"[^\x00-\x7f]", "?", each) for each in streams.objects]
     return streams
