@@ -15,17 +15,19 @@ from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_lin
     Header,
     quoted,
 )
-from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_meaning import HEAD, Meanings
-from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_session import (
-    Session,
-    connected,
-    ended,
-    skipped,
+from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_meaning import (
+    ACTIONS,
+    BEGINS,
+    ENDS,
+    HEAD,
+    SKIPPED,
+    Meanings,
 )
+from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_session import Session
 from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_usage import Ledger
 
 MOST_SESSIONS = 20_000
-_MOST_PENDING = 2_000
+_LONG = 2_000
 _MOST_ENDED = 1_000
 
 
@@ -56,9 +58,10 @@ class Reader:
         self._header = Header()
 
     def trim(self) -> None:
-        """Forget the oldest of the commands that wait for a reply in vain; to be called now and then."""
+        """Count what long sessions have said so far, so that they do not grow; to be called now and then."""
         for session in self._sessions.values():
-            del session[:-_MOST_PENDING]
+            if len(session) > _LONG:
+                session.settle()
 
     def end_folder(self) -> None:
         """End the sessions that are open; those of another folder are of another server or service."""
@@ -75,7 +78,7 @@ class Reader:
         up for lines that count for nothing. Lines for which that does not do are left to ``_unusual``.
         """
         sessions, windowed, since, until = self._sessions, self._windowed, self._since, self._until
-        known, meaning, head = self._meanings.known, self._meanings.of_line, HEAD
+        known, meaning_of, actions, head = self._meanings.known, self._meanings.of, self._meanings.actions, HEAD
         self.lines += len(lines)
         remaining = iter(lines)
         if not self._header.usual:
@@ -83,49 +86,58 @@ class Reader:
         for line in remaining:
             try:
                 stamp, connector, key, _sequence, _local, remote, end = line.split(b",", 6)
-                action = known[end[head]]
-            except (KeyError, ValueError):
-                found = meaning(line)
+                meaning = known[end[head]]
+            except ValueError:
+                self._unusual(line, remaining)
+                continue
+            except KeyError:
+                found = meaning_of(end)
                 if found is None:
                     self._unusual(line, remaining)
                     continue
-                action = found
-            if action is skipped:
+                meaning = found
+            if not meaning:
                 continue
             if windowed and not since <= stamp < until:
                 self.skipped["outside_window"] += 1
-            elif action is connected:
-                self._begin(stamp, connector, key, remote)
+                continue
+            try:
+                session = sessions[key]
+            except KeyError:
+                if meaning == BEGINS:
+                    self._begin(stamp, connector, key, remote)
+                    continue
+                if not self._begin_late(stamp, connector, key, remote):
+                    continue
+                session = sessions[key]
+            session.last = stamp
+            if meaning < BEGINS:
+                session.append(meaning)
+            elif meaning >= ACTIONS:
+                actions[meaning](session, end)
+            elif meaning == ENDS:
+                self._end(key)
             else:
-                try:
-                    session = sessions[key]
-                except KeyError:
-                    if not self._begin_late(stamp, connector, key, remote):
-                        continue
-                    session = sessions[key]
-                session.last = stamp
-                if action is ended:
-                    self._end(key)
-                else:
-                    action(session, end)
+                self._begin(stamp, connector, key, remote)
 
     def _count(self, stamp: bytes, connector: bytes, key: bytes, remote: bytes, end: bytes) -> bool:
         """Count a line whose fields were found in another way than by commas alone; return whether it has a meaning."""
-        action = self._meanings.known.get(end[HEAD]) or self._meanings.of(end)
-        if action is None or action is skipped:
-            return action is not None
+        meaning = self._meanings.known.get(end[HEAD]) or self._meanings.of(end)
+        if meaning is None or meaning == SKIPPED:
+            return meaning is not None
         if not self._since <= stamp < self._until:
             self.skipped["outside_window"] += 1
-            return True
-        if action is connected:
+        elif meaning == BEGINS:
             self._begin(stamp, connector, key, remote)
         elif key in self._sessions or self._begin_late(stamp, connector, key, remote):
             session = self._sessions[key]
             session.last = stamp
-            if action is ended:
+            if meaning < BEGINS:
+                session.append(meaning)
+            elif meaning == ENDS:
                 self._end(key)
             else:
-                action(session, end)
+                self._meanings.actions[meaning](session, end)
         return True
 
     def _read_arranged(self, lines: Iterator[bytes]) -> None:
@@ -178,9 +190,7 @@ class Reader:
         if stamp < usage.first:
             usage.first = stamp
         usage.connector.count(stamp, 0)
-        session = self._sessions[key] = Session()
-        session.usage, session.last = usage, stamp
-        session.tls, session.authenticated, session.proxied = "", False, False
+        self._sessions[key] = Session(usage, stamp)
         return True
 
     def _begin_late(self, stamp: bytes, connector: bytes, key: bytes, remote: bytes) -> bool:

@@ -1,7 +1,10 @@
 # Copyright: (c) The relayops.exchange contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An SMTP session as the receive log tells it, line by line. Private to the relayops.exchange collection.
+"""An SMTP session as the receive log tells it. Private to the relayops.exchange collection.
+
+What was said is kept as one byte for each line, and understood when the session is over. Sessions are much alike, so
+that most have been understood before.
 
 Replies belong to commands in their order (RFC 2920, pipelining): Exchange logs several commands before their replies.
 Where lines are missing, a reply that says what it answers (RFC 3463: 2.1.0, 2.1.5, 2.6.0) puts the order right again.
@@ -9,140 +12,127 @@ Where lines are missing, a reply that says what it answers (RFC 3463: 2.1.0, 2.1
 
 from __future__ import annotations
 
-from typing import Callable, List, Tuple
+from functools import lru_cache
+from typing import List, NamedTuple, Tuple
 
-from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_usage import MOST_REPLIES, Usage
+from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_usage import Usage
 
-OTHER, MAIL, INSIDE, OUTSIDE, DATA, CHUNK, LAST_CHUNK, TLS, AUTH = range(9)
+# commands; UNKNOWN is none where the client's side of an authentication is meant
+OTHER, MAIL, INSIDE, OUTSIDE, DATA, CHUNK, LAST_CHUNK, TLS, AUTH, PROXY, UNKNOWN = range(1, 12)
+# replies: of the 200s by what they say that they answer, and refusals
+SENDER_TAKEN, RECIPIENT_TAKEN, CONTENT_TAKEN, QUEUED, TAKEN, REFUSED = range(12, 18)
 _CONTENT = (DATA, CHUNK, LAST_CHUNK)
-_UNKNOWN = "unknown"
+_ANSWERED = {SENDER_TAKEN: (MAIL,), RECIPIENT_TAKEN: (INSIDE, OUTSIDE), CONTENT_TAKEN: _CONTENT, QUEUED: _CONTENT}
+_LONGEST_REMEMBERED = 200
+_MOST_WAITING = 2_000
+_NO_VERSION = "unknown"
 
 
-class Session(List[int]):
-    """One session: a list of the kinds of the commands that wait for their replies."""
+class Outcome(NamedTuple):
+    """What a part of a session comes to; ``waiting`` are the commands that have no reply yet."""
 
-    __slots__ = ("authenticated", "last", "proxied", "tls", "usage")
-
-    usage: Usage
-    last: bytes
-    tls: str
+    messages: int
+    inside: int
+    outside: int
+    refused_outside: int
+    tls: bool
     authenticated: bool
     proxied: bool
+    waiting: bytes
 
-    def answer(self, kinds: Tuple[int, ...]) -> int:
-        """Take the command that a reply answers which says that it answers one of these kinds, OTHER for none.
 
-        That is the first that waits; where lines are missing, those before the first of these kinds are dropped.
-        """
-        for place, kind in enumerate(self):
-            if kind in kinds:
-                del self[: place + 1]
-                return kind
-        return OTHER
+def understood(said: bytes) -> Outcome:
+    """Return what commands and replies come to."""
+    waiting: List[int] = []
+    answered = [0] * (UNKNOWN + 1)
+    refused = 0
+    for word in said:
+        if word < UNKNOWN:
+            waiting.append(word)
+        elif word == UNKNOWN:
+            if waiting[:1] != [AUTH]:
+                waiting.append(OTHER)
+        elif word == REFUSED:
+            refused += bool(waiting) and waiting.pop(0) == OUTSIDE
+        else:
+            kind = _answered(waiting, word)
+            answered[kind] += 1
+            if kind == TLS:
+                waiting.clear()
+    return Outcome(
+        answered[DATA] + answered[LAST_CHUNK],
+        answered[INSIDE],
+        answered[OUTSIDE],
+        refused,
+        bool(answered[TLS]),
+        bool(answered[AUTH]),
+        PROXY in said,
+        bytes(waiting[-_MOST_WAITING:]),
+    )
+
+
+_remembered = lru_cache(maxsize=4096)(understood)
+
+
+def _answered(waiting: List[int], reply: int) -> int:
+    """Take the command that a reply of the 200s answers; return its kind, OTHER where there is none.
+
+    That is the first that waits; where lines are missing, those before the first that it can mean are dropped.
+    A reply need not say what it answers; EnhancedStatusCodesEnabled may be off.
+    """
+    if reply == TAKEN:
+        return waiting.pop(0) if waiting else OTHER
+    kinds = _ANSWERED[reply]
+    kind = waiting.pop(0) if waiting else OTHER
+    if kind in kinds:
+        return kind
+    for place, later in enumerate(waiting):
+        if later in kinds:
+            del waiting[: place + 1]
+            return later
+    # the line with DATA is missing
+    return DATA if reply == QUEUED else OTHER
+
+
+class Session(bytearray):
+    """One session, with what was said since it was settled last."""
+
+    __slots__ = ("authenticated", "last", "proxied", "secured", "tls", "usage")
+
+    def __init__(self, usage: Usage, stamp: bytes) -> None:
+        """Begin it at a time, as it stands in the log."""
+        self.usage, self.last, self.tls = usage, stamp, ""
+        self.secured = self.authenticated = self.proxied = False
+
+    def settle(self) -> None:
+        """Count what was said."""
+        said = bytes(self)
+        told = _remembered(said) if len(said) < _LONGEST_REMEMBERED else understood(said)
+        messages, inside, outside, refused_outside, secured, authenticated, proxied, waiting = told
+        usage = self.usage
+        if messages:
+            usage.messages += messages
+            usage.connector.count(self.last, 1, messages)
+        usage.inside += inside
+        usage.outside += outside
+        usage.refused_outside += refused_outside
+        self.secured = self.secured or secured
+        self.authenticated = self.authenticated or authenticated
+        self.proxied = self.proxied or proxied
+        self[:] = waiting
 
     def end(self) -> None:
-        """Add what is known of the whole session to the client's row."""
+        """Add the whole session to the client's row."""
+        self.settle()
         usage = self.usage
         last = self.last
         # a time that is none could only be later than all others; the whole form is checked at the beginning
         if last > usage.last and last[-1:] == b"Z" and last[4:5] == b"-":
             usage.last = last
-        if self.tls:
-            usage.tls[self.tls] = usage.tls.get(self.tls, 0) + 1
+        if self.secured or self.tls:
+            version = self.tls or _NO_VERSION
+            usage.tls[version] = usage.tls.get(version, 0) + 1
         if self.authenticated:
             usage.authenticated += 1
         if self.proxied:
             usage.proxied += 1
-
-
-# does to a session what the end of a line says: event, data, context as they stand in the log
-Action = Callable[[Session, bytes], None]
-
-
-def connected(session: Session, end: bytes) -> None:
-    """Stand for the beginning of the session."""
-
-
-def skipped(session: Session, end: bytes) -> None:
-    """Stand for a line that counts for nothing, not even as a sight of the client."""
-
-
-def ended(session: Session, end: bytes) -> None:
-    """Stand for the end of the session."""
-
-
-def waiting(kind: int) -> Action:
-    """Let a command wait for its reply."""
-    return lambda session, end: session.append(kind)
-
-
-def unknown_command(session: Session, end: bytes) -> None:
-    """Let a command wait, unless it is the client's side of an authentication, which is none."""
-    if not session or session[0] != AUTH:
-        session.append(OTHER)
-
-
-def proxy(session: Session, end: bytes) -> None:
-    """Note that a front end speaks for a client."""
-    session.proxied = True
-    session.append(OTHER)
-
-
-def sender_accepted(session: Session, end: bytes) -> None:
-    """Take 250 2.1.0."""
-    if not session or session.pop(0) != MAIL:
-        session.answer((MAIL,))
-
-
-def recipient_accepted(session: Session, end: bytes) -> None:
-    """Take 250 2.1.5."""
-    kind = session.pop(0) if session else OTHER
-    if kind == INSIDE:
-        session.usage.inside += 1
-    elif kind == OUTSIDE:
-        session.usage.outside += 1
-    else:
-        _accept(session, session.answer((INSIDE, OUTSIDE)))
-
-
-def content_accepted(session: Session, end: bytes) -> None:
-    """Take 250 2.6.0, which answers a chunk as well."""
-    kind = session.pop(0) if session else OTHER
-    if kind not in _CONTENT:
-        kind = session.answer(_CONTENT)
-        if kind == OTHER and b"Queued" in end:
-            kind = DATA  # whose own line is missing
-    _accept(session, kind)
-
-
-def accepted(session: Session, end: bytes) -> None:
-    """Take a reply of the 200s that does not say what it answers; EnhancedStatusCodesEnabled may be off."""
-    if session:
-        kind = session.pop(0)
-        if kind > MAIL:
-            _accept(session, kind)
-
-
-def _accept(session: Session, kind: int) -> None:
-    """Count what the server has said yes to."""
-    usage = session.usage
-    if kind in (DATA, LAST_CHUNK):
-        usage.messages += 1
-        usage.connector.count(session.last, 1)
-    elif kind == INSIDE:
-        usage.inside += 1
-    elif kind == OUTSIDE:
-        usage.outside += 1
-    elif kind == TLS:
-        session.clear()
-        session.tls = session.tls or _UNKNOWN
-    elif kind == AUTH:
-        session.authenticated = True
-
-
-def refuse(session: Session, reply: str) -> None:
-    """Count a refusal."""
-    kind = session.pop(0) if session else OTHER
-    session.usage.refusals.add(reply, MOST_REPLIES)
-    if kind == OUTSIDE:
-        session.usage.refused_outside += 1

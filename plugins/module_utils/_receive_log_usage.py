@@ -108,14 +108,14 @@ class Connector:
         self.days: Dict[bytes, List[int]] = {}
         self.day, self.counts = b"", [0, 0]
 
-    def count(self, stamp: bytes, what: int) -> None:
-        """Count a session (0) or a message (1) on its day."""
+    def count(self, stamp: bytes, what: int, number: int = 1) -> None:
+        """Count sessions (0) or messages (1) on their day."""
         if stamp[:10] != self.day:
             self.day = stamp[:10]
             if self.day not in self.days and len(self.days) >= MOST_DAYS:
                 del self.days[min(self.days)]
             self.counts = self.days.setdefault(self.day, [0, 0])
-        self.counts[what] += 1
+        self.counts[what] += number
 
     def described(self, clients: int) -> Dict[str, Any]:
         """Return it as a result."""
