@@ -24,9 +24,9 @@ from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_usa
 HEAD = slice(11)
 # what a line may mean besides what _receive_log_session has: nothing, the session's beginning and its end, and from
 # ACTIONS on what has to be looked at more closely
-SKIPPED, BEGINS, ENDS = 0, 18, 19
-ACTIONS = 20
-RECIPIENT, SENDER, HELLO, CHUNK, CONTENT, REFUSAL, SECURED = range(ACTIONS, ACTIONS + 7)
+SKIPPED, BEGINS, ENDS = 0, session.LAST_WORD + 1, session.LAST_WORD + 2
+ACTIONS = ENDS + 1
+RECIPIENT, SENDER, HELLO, CHUNK, CONTENT, REFUSAL, SECURED, PROXY = range(ACTIONS, ACTIONS + 8)
 # does to a session what the end of a line says: event, data, context as they stand in the log
 Action = Callable[[Session, bytes], None]
 _MOST_MEANINGS = 5_000
@@ -39,7 +39,7 @@ _COMMANDS = {
     b"EHLO": HELLO,
     b"HELO": HELLO,
     b"BDAT": CHUNK,
-    b"XPRO": session.PROXY,
+    b"XPRO": PROXY,
     b"QUIT": SKIPPED,
     b"DATA": session.DATA,
     b"STAR": session.TLS,
@@ -79,9 +79,10 @@ class Meanings:
             CONTENT: self._content,
             REFUSAL: self._refused,
             SECURED: self._secured,
+            PROXY: _proxy,
         }
         self._recipients: Dict[bytes, int] = {}
-        self._versions: Dict[bytes, str] = {}
+        self._versions: Dict[bytes, int] = {}
 
     def of(self, end: bytes) -> Optional[int]:
         """Return the meaning of an end that begins in no known way; None if it is cut, or none of this log."""
@@ -144,12 +145,19 @@ class Meanings:
 
     def _secured(self, one: Session, end: bytes) -> None:
         """Note the version of TLS, which the server writes for readers of the log alone."""
-        version = self._versions.get(end)
-        if version is None:
+        word = self._versions.get(end)
+        if word is None:
             version = tls_version_of(end)
+            word = session.SECURED + session.VERSIONS.index(version) if version in session.VERSIONS else session.SECURED
             if len(self._versions) < _MOST_VERSIONS:
-                self._versions[end] = version
-        one.tls = version or one.tls
+                self._versions[end] = word
+        one.append(word)
+
+
+def _proxy(one: Session, end: bytes) -> None:
+    """Note that a front end speaks for a client."""
+    one.append(session.PROXIED)
+    one.append(session.OTHER)
 
 
 def _of_other(event: bytes, data: bytes) -> int:

@@ -61,7 +61,7 @@ class Reader:
         """Count what long sessions have said so far, so that they do not grow; to be called now and then."""
         for session in self._sessions.values():
             if len(session) > _LONG:
-                session.settle()
+                session[:] = session.settle().rest
 
     def end_folder(self) -> None:
         """End the sessions that are open; those of another folder are of another server or service."""
@@ -190,7 +190,8 @@ class Reader:
         if stamp < usage.first:
             usage.first = stamp
         usage.connector.count(stamp, 0)
-        self._sessions[key] = Session(usage, stamp)
+        session = self._sessions[key] = Session()
+        session.usage, session.last = usage, stamp
         return True
 
     def _begin_late(self, stamp: bytes, connector: bytes, key: bytes, remote: bytes) -> bool:

@@ -13,32 +13,38 @@ Where lines are missing, a reply that says what it answers (RFC 3463: 2.1.0, 2.1
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import List, NamedTuple, Tuple
+from typing import List, NamedTuple
 
 from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_usage import Usage
 
 # commands; UNKNOWN is none where the client's side of an authentication is meant
-OTHER, MAIL, INSIDE, OUTSIDE, DATA, CHUNK, LAST_CHUNK, TLS, AUTH, PROXY, UNKNOWN = range(1, 12)
+OTHER, MAIL, INSIDE, OUTSIDE, DATA, CHUNK, LAST_CHUNK, TLS, AUTH, UNKNOWN = range(1, 11)
 # replies: of the 200s by what they say that they answer, and refusals
-SENDER_TAKEN, RECIPIENT_TAKEN, CONTENT_TAKEN, QUEUED, TAKEN, REFUSED = range(12, 18)
+SENDER_TAKEN, RECIPIENT_TAKEN, CONTENT_TAKEN, QUEUED, TAKEN, REFUSED = range(11, 17)
+# what holds for the whole session; from SECURED on it is under TLS, of the version in VERSIONS
+PROXIED, AUTHENTICATED, SECURED = range(17, 20)
+VERSIONS = ("unknown", "SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3")
+LAST_WORD = SECURED + len(VERSIONS) - 1
 _CONTENT = (DATA, CHUNK, LAST_CHUNK)
 _ANSWERED = {SENDER_TAKEN: (MAIL,), RECIPIENT_TAKEN: (INSIDE, OUTSIDE), CONTENT_TAKEN: _CONTENT, QUEUED: _CONTENT}
 _LONGEST_REMEMBERED = 200
 _MOST_WAITING = 2_000
-_NO_VERSION = "unknown"
 
 
 class Outcome(NamedTuple):
-    """What a part of a session comes to; ``waiting`` are the commands that have no reply yet."""
+    """What a part of a session comes to; ``tls`` is its version, or "".
+
+    ``rest`` is what to go on from: what holds for the whole session, and the commands that have no reply yet.
+    """
 
     messages: int
     inside: int
     outside: int
     refused_outside: int
-    tls: bool
+    tls: str
     authenticated: bool
     proxied: bool
-    waiting: bytes
+    rest: bytes
 
 
 def understood(said: bytes) -> Outcome:
@@ -54,20 +60,26 @@ def understood(said: bytes) -> Outcome:
                 waiting.append(OTHER)
         elif word == REFUSED:
             refused += bool(waiting) and waiting.pop(0) == OUTSIDE
-        else:
+        elif word < REFUSED:
             kind = _answered(waiting, word)
             answered[kind] += 1
             if kind == TLS:
                 waiting.clear()
+    version = max(said, default=0)
+    facts = [
+        *([PROXIED] if PROXIED in said else []),
+        *([AUTHENTICATED] if answered[AUTH] or AUTHENTICATED in said else []),
+        *([max(version, SECURED)] if answered[TLS] or version >= SECURED else []),
+    ]
     return Outcome(
         answered[DATA] + answered[LAST_CHUNK],
         answered[INSIDE],
         answered[OUTSIDE],
         refused,
-        bool(answered[TLS]),
-        bool(answered[AUTH]),
-        PROXY in said,
-        bytes(waiting[-_MOST_WAITING:]),
+        VERSIONS[facts[-1] - SECURED] if facts and facts[-1] >= SECURED else "",
+        AUTHENTICATED in facts,
+        PROXIED in facts,
+        bytes(facts + waiting[-_MOST_WAITING:]),
     )
 
 
@@ -95,20 +107,18 @@ def _answered(waiting: List[int], reply: int) -> int:
 
 
 class Session(bytearray):
-    """One session, with what was said since it was settled last."""
+    """One session: a byte for each thing that was said. ``last`` is the time of the last line as the log has it."""
 
-    __slots__ = ("authenticated", "last", "proxied", "secured", "tls", "usage")
+    __slots__ = ("last", "usage")
 
-    def __init__(self, usage: Usage, stamp: bytes) -> None:
-        """Begin it at a time, as it stands in the log."""
-        self.usage, self.last, self.tls = usage, stamp, ""
-        self.secured = self.authenticated = self.proxied = False
+    usage: Usage
+    last: bytes
 
-    def settle(self) -> None:
-        """Count what was said."""
+    def settle(self) -> Outcome:
+        """Count what was said; to go on, the session has to be reduced to the ``rest``."""
         said = bytes(self)
         told = _remembered(said) if len(said) < _LONGEST_REMEMBERED else understood(said)
-        messages, inside, outside, refused_outside, secured, authenticated, proxied, waiting = told
+        messages, inside, outside, refused_outside, _tls, _authenticated, _proxied, _rest = told
         usage = self.usage
         if messages:
             usage.messages += messages
@@ -116,23 +126,17 @@ class Session(bytearray):
         usage.inside += inside
         usage.outside += outside
         usage.refused_outside += refused_outside
-        self.secured = self.secured or secured
-        self.authenticated = self.authenticated or authenticated
-        self.proxied = self.proxied or proxied
-        self[:] = waiting
+        return told
 
     def end(self) -> None:
         """Add the whole session to the client's row."""
-        self.settle()
-        usage = self.usage
-        last = self.last
+        told = self.settle()
+        usage, last = self.usage, self.last
         # a time that is none could only be later than all others; the whole form is checked at the beginning
         if last > usage.last and last[-1:] == b"Z" and last[4:5] == b"-":
             usage.last = last
-        if self.secured or self.tls:
-            version = self.tls or _NO_VERSION
-            usage.tls[version] = usage.tls.get(version, 0) + 1
-        if self.authenticated:
-            usage.authenticated += 1
-        if self.proxied:
-            usage.proxied += 1
+        if told.rest:
+            if told.tls:
+                usage.tls[told.tls] = usage.tls.get(told.tls, 0) + 1
+            usage.authenticated += told.authenticated
+            usage.proxied += told.proxied
