@@ -26,12 +26,12 @@ HEAD = slice(11)
 # ACTIONS on what has to be looked at more closely
 SKIPPED, BEGINS, ENDS = 0, session.LAST_WORD + 1, session.LAST_WORD + 2
 ACTIONS = ENDS + 1
-RECIPIENT, SENDER, HELLO, CHUNK, CONTENT, REFUSAL, SECURED, PROXY = range(ACTIONS, ACTIONS + 8)
+RECIPIENT, SENDER, HELLO, CHUNK, CONTENT, REFUSAL, SECURED, PROXY, QUOTED = range(ACTIONS, ACTIONS + 9)
 # does to a session what the end of a line says: event, data, context as they stand in the log
 Action = Callable[[Session, bytes], None]
 _MOST_MEANINGS = 5_000
 _MOST_VERSIONS = 200
-_LONGEST_NAME = 255
+_MAIL = b"\n" + bytes([session.MAIL])
 # commands by their first four letters
 _COMMANDS = {
     b"RCPT": RECIPIENT,
@@ -55,7 +55,8 @@ class Meanings:
     """Tells what the ends of lines mean.
 
     ``known`` holds meanings by the ``HEAD`` of an end, where these tell; nearly all lines begin in one of a few ways.
-    Others are for ``of``. ``actions`` do what a meaning from ACTIONS on asks for.
+    Others are for ``of``. ``actions`` do what a meaning from ACTIONS on asks for. ``recipients`` says where recipients
+    are by what follows the last @; nearly all end in a few ways, such as contoso.com>, and a carriage return.
     """
 
     def __init__(self, domains: AcceptedDomains, ledger: Ledger) -> None:
@@ -73,15 +74,16 @@ class Meanings:
         }
         self.actions: Dict[int, Action] = {
             RECIPIENT: self._recipient,
-            SENDER: self._sender,
-            HELLO: self._hello,
-            CHUNK: self._chunk,
-            CONTENT: self._content,
             REFUSAL: self._refused,
             SECURED: self._secured,
             PROXY: _proxy,
+            QUOTED: self._quoted,
+            HELLO: _hello,
+            SENDER: _sender,
+            CHUNK: _chunk,
+            CONTENT: _content,
         }
-        self._recipients: Dict[bytes, int] = {}
+        self.recipients: Dict[bytes, int] = {}
         self._versions: Dict[bytes, int] = {}
 
     def of(self, end: bytes) -> Optional[int]:
@@ -91,7 +93,7 @@ class Meanings:
             return None
         if event == b"<":
             if data[:1] == b'"':
-                return self._of_quoted(data)
+                return QUOTED if split_quoted(data) else None
             meaning, learn = _COMMANDS.get(data[:4].upper(), session.UNKNOWN), data[:4] != b"BDAT"
         else:
             meaning, learn = _of_other(event, data), True
@@ -99,43 +101,22 @@ class Meanings:
             self.known[end[HEAD]] = meaning
         return meaning
 
-    def _of_quoted(self, data: bytes) -> Optional[int]:
-        fields = split_quoted(data)
-        return _COMMANDS.get(fields[0][:4].upper(), session.UNKNOWN) if fields else None
+    def _quoted(self, one: Session, end: bytes) -> None:
+        """Take a command with commas or quotes in it, as if it had none."""
+        (command, *_) = split_quoted(end[2:]) or [b""]
+        meaning = _COMMANDS.get(command[:4].upper(), session.UNKNOWN)
+        if meaning >= ACTIONS:
+            self.actions[meaning](one, b"<," + command.replace(b",", b" ") + b",")
+        elif meaning != SKIPPED:
+            one.append(meaning)
 
     def _recipient(self, one: Session, end: bytes) -> None:
-        # nearly all end in a few ways, such as contoso.com>, and a carriage return
+        """Take a recipient whose end is not among ``recipients``."""
+        kind = session.INSIDE if self._domains.hold(domain_of(end)) else session.OUTSIDE
         tail = end.rpartition(b"@")[2]
-        try:
-            one.append(self._recipients[tail])
-        except KeyError:
-            kind = session.INSIDE if self._domains.hold(domain_of(unquoted(end))) else session.OUTSIDE
-            if b">," in tail and b"<" not in tail and len(self._recipients) < _MOST_MEANINGS:
-                self._recipients[tail] = kind
-            one.append(kind)
-
-    def _sender(self, one: Session, end: bytes) -> None:
-        try:
-            # a domain that is known as it stands here was whole and in small letters
-            one.usage.sender_domains.counts[end.partition(b">")[0].rpartition(b"@")[2]] += 1
-        except KeyError:
-            one.usage.sender_domains.add(domain_of(unquoted(end))[:_LONGEST_NAME].lower())
-        one.append(session.MAIL)
-
-    def _hello(self, one: Session, end: bytes) -> None:
-        # nothing goes ahead of the reply to it (RFC 2920 3.1), so that it need not wait for one
-        name = end[7:].partition(b",")[0]
-        try:
-            one.usage.helo_names.counts[name] += 1
-        except KeyError:
-            name = unquoted(end)[7:].partition(b",")[0]
-            one.usage.helo_names.add(name.strip()[:_LONGEST_NAME].lower())
-
-    def _chunk(self, one: Session, end: bytes) -> None:
-        one.append(session.LAST_CHUNK if b" LAST" in end or b" last" in end else session.CHUNK)
-
-    def _content(self, one: Session, end: bytes) -> None:
-        one.append(session.QUEUED if b"Queued" in end else session.CONTENT_TAKEN)
+        if b">," in tail and b"<" not in tail and len(self.recipients) < _MOST_MEANINGS:
+            self.recipients[tail] = kind
+        one.append(kind)
 
     def _refused(self, one: Session, end: bytes) -> None:
         reply, text = reply_of(end[2:])
@@ -152,6 +133,29 @@ class Meanings:
             if len(self._versions) < _MOST_VERSIONS:
                 self._versions[end] = word
         one.append(word)
+
+
+def _hello(one: Session, end: bytes) -> None:
+    # nothing goes ahead of the reply to it (RFC 2920 3.1), so that it need not wait for one
+    one += session.HELLO_NAME + end[7:].partition(b",")[0] + b"\n"
+
+
+def _sender(one: Session, end: bytes) -> None:
+    path, close, _ = end.partition(b">")
+    _, at, domain = path.rpartition(b"@")
+    if not close:
+        domain = domain_of(end)
+    elif not at:
+        domain = b""
+    one += session.SENDER_DOMAIN + domain + _MAIL
+
+
+def _chunk(one: Session, end: bytes) -> None:
+    one.append(session.LAST_CHUNK if b" LAST" in end or b" last" in end else session.CHUNK)
+
+
+def _content(one: Session, end: bytes) -> None:
+    one.append(session.QUEUED if b"Queued" in end else session.CONTENT_TAKEN)
 
 
 def _proxy(one: Session, end: bytes) -> None:
@@ -174,12 +178,6 @@ def _of_other(event: bytes, data: bytes) -> int:
     if reply[:4] == b"220 " and reply[4:5] != b"2":
         return SKIPPED
     return session.TAKEN if reply[:1] == b"2" else REFUSAL
-
-
-def unquoted(end: bytes) -> bytes:
-    """Return a command's end with its data without quotes, and with spaces for the commas in it."""
-    fields = split_quoted(end[2:]) if end[2:3] == b'"' else None
-    return b"<," + fields[0].replace(b",", b" ") + b"," if fields else end
 
 
 def domain_of(end: bytes) -> bytes:

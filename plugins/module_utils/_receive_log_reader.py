@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, Iterable, Iterator, List, Set
+from typing import Dict, Iterable, Iterator, List, Set, Tuple
 
 from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_domains import AcceptedDomains
 from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_line import (
@@ -20,14 +20,16 @@ from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_mea
     BEGINS,
     ENDS,
     HEAD,
+    RECIPIENT,
     SKIPPED,
     Meanings,
 )
-from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_session import Session
-from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_usage import Ledger
+from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_session import Session, count
+from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_usage import Ledger, Usage
 
 MOST_SESSIONS = 20_000
 _LONG = 2_000
+_MOST_TOLD = 20_000
 _MOST_ENDED = 1_000
 
 
@@ -52,6 +54,8 @@ class Reader:
         self._ended_before: Set[bytes] = set()
         self._header = Header()
         self._minute = b""
+        # how often a client said just the same in a session, on this day
+        self._told: Dict[Tuple[Usage, bytes], int] = {}
 
     def begin_file(self) -> None:
         """Forget the header of the file before."""
@@ -61,15 +65,15 @@ class Reader:
         """Count what long sessions have said so far, so that they do not grow; to be called now and then."""
         for session in self._sessions.values():
             if len(session) > _LONG:
-                session[:] = session.settle().rest
+                session[:] = self._settle_part(session)
 
     def end_folder(self) -> None:
         """End the sessions that are open; those of another folder are of another server or service."""
-        for session in self._sessions.values():
-            session.end()
-        self._sessions.clear()
+        for key in list(self._sessions):
+            self._end(key)
         self._ended.clear()
         self._ended_before.clear()
+        self._settle()
 
     def read(self, lines: List[bytes]) -> None:  # noqa: C901 - calls would cost more than what they do
         """Take lines without their ends.
@@ -79,6 +83,7 @@ class Reader:
         """
         sessions, windowed, since, until = self._sessions, self._windowed, self._since, self._until
         known, meaning_of, actions, head = self._meanings.known, self._meanings.of, self._meanings.actions, HEAD
+        begin, recipients = self._begin, self._meanings.recipients
         self.lines += len(lines)
         remaining = iter(lines)
         if not self._header.usual:
@@ -105,7 +110,7 @@ class Reader:
                 session = sessions[key]
             except KeyError:
                 if meaning == BEGINS:
-                    self._begin(stamp, connector, key, remote)
+                    begin(stamp, connector, key, remote)
                     continue
                 if not self._begin_late(stamp, connector, key, remote):
                     continue
@@ -113,6 +118,11 @@ class Reader:
             session.last = stamp
             if meaning < BEGINS:
                 session.append(meaning)
+            elif meaning == RECIPIENT:
+                try:
+                    session.append(recipients[end.rpartition(b"@")[2]])
+                except KeyError:
+                    actions[meaning](session, end)
             elif meaning >= ACTIONS:
                 actions[meaning](session, end)
             elif meaning == ENDS:
@@ -179,6 +189,8 @@ class Reader:
             if not STAMP.match(stamp):
                 self.skipped["foreign"] += 1
                 return False
+            if stamp[:10] != self._minute[:10]:
+                self._settle()
             self._minute = stamp[:16]
         if key in self._sessions:
             self._end(key)
@@ -186,10 +198,8 @@ class Reader:
             self._give_up()
         address = remote.rpartition(b":")[0]
         usage = self._rows.get((connector, address)) or self.ledger.usage(connector, address, stamp)
-        usage.sessions += 1
         if stamp < usage.first:
             usage.first = stamp
-        usage.connector.count(stamp, 0)
         session = self._sessions[key] = Session()
         session.usage, session.last = usage, stamp
         return True
@@ -202,10 +212,36 @@ class Reader:
         return self._begin(stamp, connector, key, remote)
 
     def _end(self, key: bytes) -> None:
-        self._sessions.pop(key).end()
+        session = self._sessions.pop(key)
+        usage, last = session.usage, session.last
+        # a time that is none could only be later than all others; the whole form is checked at the beginning
+        if last > usage.last and last[-1:] == b"Z" and last[4:5] == b"-":
+            usage.last = last
+        told = self._told
+        at = usage, bytes(session)
+        try:
+            told[at] += 1
+        except KeyError:
+            told[at] = 1
+            if len(told) > _MOST_TOLD or len(session) > _LONG:
+                self._settle()
         self._ended.add(key)
         if len(self._ended) > _MOST_ENDED:
             self._ended_before, self._ended = self._ended, set()
+
+    def _settle(self) -> None:
+        """Count what was said in sessions that are over."""
+        for (usage, said), number in self._told.items():
+            usage.sessions += number
+            told = count(usage, said, number)
+            usage.connector.count(self._minute, number, number * told.messages)
+        self._told.clear()
+
+    def _settle_part(self, session: Session) -> bytes:
+        """Count what was said so far in a session; return what to go on from."""
+        told = count(session.usage, bytes(session), whole=False)
+        session.usage.connector.count(self._minute, 0, told.messages)
+        return told.rest
 
     def _give_up(self) -> None:
         """End the older half of the open sessions, whose ends the log has lost."""

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """An SMTP session as the receive log tells it. Private to the relayops.exchange collection.
 
-What was said is kept as one byte for each line, and understood when the session is over. Sessions are much alike, so
-that most have been understood before.
+What was said is kept as one byte for each line, and understood when sessions are over. They are much alike, so that it
+is counted how often a client said just the same, and most of it has been understood before.
 
 Replies belong to commands in their order (RFC 2920, pipelining): Exchange logs several commands before their replies.
 Where lines are missing, a reply that says what it answers (RFC 3463: 2.1.0, 2.1.5, 2.6.0) puts the order right again.
@@ -12,6 +12,7 @@ Where lines are missing, a reply that says what it answers (RFC 3463: 2.1.0, 2.1
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import List, NamedTuple
 
@@ -27,6 +28,10 @@ VERSIONS = ("unknown", "SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1
 LAST_WORD = SECURED + len(VERSIONS) - 1
 _CONTENT = (DATA, CHUNK, LAST_CHUNK)
 _ANSWERED = {SENDER_TAKEN: (MAIL,), RECIPIENT_TAKEN: (INSIDE, OUTSIDE), CONTENT_TAKEN: _CONTENT, QUEUED: _CONTENT}
+# before the name that a client gives for itself, and before the domain of a sender; a line end is behind them
+HELLO_NAME, SENDER_DOMAIN = b"\x1d", b"\x1e"
+_NAMES = re.compile(rb"([\x1d\x1e])([^\n]*)\n")
+_LONGEST_NAME = 255
 _LONGEST_REMEMBERED = 200
 _MOST_WAITING = 2_000
 
@@ -107,36 +112,33 @@ def _answered(waiting: List[int], reply: int) -> int:
 
 
 class Session(bytearray):
-    """One session: a byte for each thing that was said. ``last`` is the time of the last line as the log has it."""
+    """One session: a byte for each thing that was said, and names between a mark and a line end.
+
+    ``last`` is the time of the last line as the log has it.
+    """
 
     __slots__ = ("last", "usage")
 
     usage: Usage
     last: bytes
 
-    def settle(self) -> Outcome:
-        """Count what was said; to go on, the session has to be reduced to the ``rest``."""
-        said = bytes(self)
-        told = _remembered(said) if len(said) < _LONGEST_REMEMBERED else understood(said)
-        messages, inside, outside, refused_outside, _tls, _authenticated, _proxied, _rest = told
-        usage = self.usage
-        if messages:
-            usage.messages += messages
-            usage.connector.count(self.last, 1, messages)
-        usage.inside += inside
-        usage.outside += outside
-        usage.refused_outside += refused_outside
-        return told
 
-    def end(self) -> None:
-        """Add the whole session to the client's row."""
-        told = self.settle()
-        usage, last = self.usage, self.last
-        # a time that is none could only be later than all others; the whole form is checked at the beginning
-        if last > usage.last and last[-1:] == b"Z" and last[4:5] == b"-":
-            usage.last = last
-        if told.rest:
-            if told.tls:
-                usage.tls[told.tls] = usage.tls.get(told.tls, 0) + 1
-            usage.authenticated += told.authenticated
-            usage.proxied += told.proxied
+def count(usage: Usage, said: bytes, sessions: int = 1, whole: bool = True) -> Outcome:
+    """Count so many sessions, or where it is not whole a part of one, in which just this was said."""
+    words = said
+    if HELLO_NAME in said or SENDER_DOMAIN in said:
+        for mark, name in _NAMES.findall(said):
+            names = usage.helo_names if mark == HELLO_NAME else usage.sender_domains
+            names.add(name.strip()[:_LONGEST_NAME].lower(), number=sessions)
+        words = _NAMES.sub(b"", said)
+    told = _remembered(words) if len(words) < _LONGEST_REMEMBERED else understood(words)
+    usage.messages += told.messages * sessions
+    usage.inside += told.inside * sessions
+    usage.outside += told.outside * sessions
+    usage.refused_outside += told.refused_outside * sessions
+    if whole and told.rest:
+        if told.tls:
+            usage.tls[told.tls] = usage.tls.get(told.tls, 0) + sessions
+        usage.authenticated += told.authenticated * sessions
+        usage.proxied += told.proxied * sessions
+    return told

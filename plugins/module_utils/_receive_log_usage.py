@@ -33,16 +33,14 @@ class Names:
         self.counts: Dict[Any, int] = {}
         self.others = 0
 
-    def add(self, name: Any, most: int = MOST_NAMES) -> None:
-        """Count one."""
-        counts = self.counts
-        try:
-            counts[name] += 1
-        except KeyError:
-            if len(counts) < most:
-                counts[name] = 1
-            else:
-                self.others += 1
+    def add(self, name: Any, most: int = MOST_NAMES, number: int = 1) -> None:
+        """Count one, or so many of it."""
+        if name in self.counts:
+            self.counts[name] += number
+        elif len(self.counts) < most:
+            self.counts[name] = number
+        else:
+            self.others += number
 
 
 class Usage:
@@ -98,24 +96,23 @@ class Usage:
 
 
 class Connector:
-    """One connector, with its sessions and messages of each day for a chart."""
+    """One connector, with the sessions that ended on each day and their messages, for a chart."""
 
-    __slots__ = ("counts", "day", "days", "name", "server")
+    __slots__ = ("days", "name", "server")
 
     def __init__(self, server: str, name: str) -> None:
         """Begin without days."""
         self.server, self.name = server, name
         self.days: Dict[bytes, List[int]] = {}
-        self.day, self.counts = b"", [0, 0]
 
-    def count(self, stamp: bytes, what: int, number: int = 1) -> None:
-        """Count sessions (0) or messages (1) on their day."""
-        if stamp[:10] != self.day:
-            self.day = stamp[:10]
-            if self.day not in self.days and len(self.days) >= MOST_DAYS:
-                del self.days[min(self.days)]
-            self.counts = self.days.setdefault(self.day, [0, 0])
-        self.counts[what] += number
+    def count(self, stamp: bytes, sessions: int, messages: int) -> None:
+        """Count on a day."""
+        day = stamp[:10]
+        if day not in self.days and len(self.days) >= MOST_DAYS:
+            del self.days[min(self.days)]
+        counts = self.days.setdefault(day, [0, 0])
+        counts[0] += sessions
+        counts[1] += messages
 
     def described(self, clients: int) -> Dict[str, Any]:
         """Return it as a result."""

@@ -190,7 +190,7 @@ usage:
 connectors:
   description:
     - The connectors that have logged, with C(server), C(connector), the number of their C(clients), and C(days), a list
-      with C(day), C(sessions) and C(messages).
+      with C(day), C(sessions) and C(messages). A session and its messages count on the day on which it ended.
   returned: success
   type: list
   elements: dict

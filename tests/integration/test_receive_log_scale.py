@@ -108,10 +108,10 @@ def logs(tmp_path: Path) -> Callable[[int], Path]:
 
 
 def test_counts_are_those_of_awk(logs: Callable[[int], Path]) -> None:
-    folder = logs(25)
+    folder = logs(11)
     result = read(folder)["result"]
-    assert result["files"] == 3
-    assert sum(result["lines_skipped"].values()) == result["lines_skipped"]["headers"] == 15
+    assert result["files"] == 2
+    assert sum(result["lines_skipped"].values()) == result["lines_skipped"]["headers"] == 10
     counted = as_awk(result["usage"])
     assert len(counted) > 500
     assert counted == by_awk(folder)
@@ -119,7 +119,7 @@ def test_counts_are_those_of_awk(logs: Callable[[int], Path]) -> None:
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells how much memory was used")
 def test_memory_does_not_grow_with_the_log(logs: Callable[[int], Path]) -> None:
-    small, large = read(logs(5)), read(logs(25))
+    small, large = read(logs(2)), read(logs(10))
     assert large["megabytes"] < small["megabytes"] + 12
     assert large["megabytes"] < 100
 
@@ -145,7 +145,7 @@ def test_a_gigabyte(logs: Callable[[int], Path]) -> None:
     assert as_awk(best["result"]["usage"]) == by_awk(large)
     assert figures["log.speed_of_csv"] >= 0.5
     # str.split takes the commas in quotes for ends of fields, and a loaded machine slows it less than a large loop
-    assert figures["log.speed_of_split"] >= 0.4
+    assert figures["log.speed_of_split"] >= 0.5
     assert figures["log.memory_mb_1gb"] < 200
     assert figures["log.memory_mb_1gb"] < figures["log.memory_mb_100mb"] + 20
     assert 7 < figures["log.growth_100mb_to_1gb"] < 13

@@ -191,6 +191,7 @@ def test_a_session_in_two_files_and_two_sessions_in_two_folders() -> None:
     assert only(read(lines[:7], lines[7:]))["sessions"] == 1
     reader = read(lines[:7])
     reader.read(lines)
+    reader.end_folder()
     assert only(reader)["sessions"] == 2
 
 
