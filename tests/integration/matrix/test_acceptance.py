@@ -27,6 +27,8 @@ SEEN_BY = {
     "touches_others": "others_untouched",
 }
 
+# some fifty tasks, on 2007 and Edge Transport with a process for each command
+pytestmark = pytest.mark.timeout(600)
 # a request in the middle of the walk
 CUT = 150
 
@@ -44,6 +46,9 @@ def test_every_version_keeps_the_promises(
     run = accepted(lab, ansible_playbook, tmp_path)
     assert run.played.code == 0, run.played.output
     assert (run.having("failed"), run.having("not_seen")) == ([], [])
+    answered = {each["name"] for each in run.report["answers"] if each["outcome"] == "answered"}
+    assert {"set_groups", "custom_group", "wildcard_conflict", "host_bits"} <= answered
+    assert ("edge_role" in answered) is (version == "edge")
     assert state(lab) == before
     assert lab.journal.open_sessions == []
 
@@ -53,7 +58,7 @@ def test_a_defect_is_reported_as_the_promise_that_it_breaks(
     defect: str, relay_stand: Any, ansible_playbook: Any, tmp_path: Path
 ) -> None:
     lab = relay_stand(defect=defect).lab
-    run = accepted(lab, ansible_playbook, tmp_path)
+    run = accepted(lab, ansible_playbook, tmp_path, questions=False)
     assert run.having("failed") == [SEEN_BY[defect]], run.played.output
     assert run.played.code == 2
     assert run.report["outcome"] == "failed"
@@ -62,12 +67,11 @@ def test_a_defect_is_reported_as_the_promise_that_it_breaks(
     assert lab.journal.open_sessions == []
 
 
-@pytest.mark.timeout(300)
 def test_what_a_broken_run_left_is_removed_by_the_next(relay_stand: Any, ansible_playbook: Any, tmp_path: Path) -> None:
     lab = relay_stand().lab
     # from then on nobody gets in any more
     lab.faults.inject("unauthorized", at=CUT, times=100_000, endpoint="exchange")
-    broken = accepted(lab, ansible_playbook, tmp_path)
+    broken = accepted(lab, ansible_playbook, tmp_path, questions=False)
     assert broken.played.code == 2
     assert own_connectors(lab) == [NAME], broken.played.output
     assert broken.report["outcome"] == "failed"
@@ -75,7 +79,7 @@ def test_what_a_broken_run_left_is_removed_by_the_next(relay_stand: Any, ansible
     assert "create" in broken.having("passed")
 
     lab.faults.clear()
-    again = accepted(lab, ansible_playbook, tmp_path)
+    again = accepted(lab, ansible_playbook, tmp_path, questions=False)
     assert again.played.code == 0, again.played.output
     assert again.report["removed_from_an_earlier_run"] == [NAME]
     assert own_connectors(lab) == []

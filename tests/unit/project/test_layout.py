@@ -26,6 +26,11 @@ LAYERS = {
     "plugin_utils/_exchange": ("plugin_utils._exchange", "plugin_utils._command"),
     "plugin_utils/_relay": ("plugin_utils._relay", "plugin_utils._exchange", "plugin_utils._command"),
     "plugin_utils/_shell": ("plugin_utils._shell", "plugin_utils._exchange", "plugin_utils._command"),
+    "plugin_utils/_acceptance": (
+        "plugin_utils._acceptance",
+        "plugin_utils._shell",
+        "plugin_utils._command",
+    ),
     "plugin_utils/_windows": (
         "plugin_utils._windows",
         "plugin_utils._shell",
