@@ -44,11 +44,20 @@ class Segment(NamedTuple):
 def segments_of(connectors: Collection[str], layers: Iterable[Layer]) -> list[Segment]:
     """The segments in which one of these connectors has a range, without looking far from their ranges."""
     layers = list(layers)
-    mine = [layer.ranges for layer in layers if layer.connector in connectors]
-    if not any(item.any for item in wider({item for ranges in mine for item in ranges})):
-        left = iter(near(mine, [layer.ranges for layer in layers if layer.connector not in connectors]))
-        layers = [layer if layer.connector in connectors else layer._replace(ranges=next(left)) for layer in layers]
+    mine = [layer for layer in layers if layer.connector in connectors]
+    if not any(map(_anywhere, mine)):
+        others = [layer.ranges for layer in layers if layer.connector not in connectors]
+        parts = iter(near([layer.ranges for layer in mine], others))
+        # an any-range holds the addresses of every zone
+        layers = [
+            one if one.connector in connectors else one._replace(ranges=[*next(parts), *_anywhere(one)])
+            for one in layers
+        ]
     return [one for one in segments(layers) if any(key in connectors for key, _number in one.sizes)]
+
+
+def _anywhere(layer: Layer) -> list[IPRange]:
+    return [item for item in wider(layer.ranges) if item.any]
 
 
 def segments(layers: Iterable[Layer]) -> list[Segment]:
