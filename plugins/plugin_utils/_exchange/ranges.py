@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import socket
+from functools import lru_cache
 
 _TOP = {4: (1 << 32) - 1, 6: (1 << 128) - 1}
 _BITS = {4: 32, 6: 128}
@@ -84,6 +85,7 @@ class IPRange(bytes):
         except (OSError, ValueError, KeyError, AttributeError):
             return _parse(text)
 
+    @lru_cache(maxsize=4096)  # noqa: B019 - short, and a range refers to nothing; a result has each text twice
     def __str__(self) -> str:
         """Write it as Exchange does: a single address, CIDR where that is exact, else first-last."""
         if len(self) == ONE_ADDRESS:

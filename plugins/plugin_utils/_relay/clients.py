@@ -37,14 +37,19 @@ class Client:
 
     def described(self, today: date) -> dict[str, Plain]:
         """The client for a result, with its state."""
-        return {
-            "name": self.name,
-            "address": str(self.address),
-            "owner": self.owner,
-            "note": self.note,
-            "expires": self.expires.isoformat() if self.expires else "",
-            "state": "expired" if self.expired(today) else "active",
-        }
+        return vars(_Described(self, "expired" if self.expired(today) else "active"))
+
+
+class _Described:
+    """Gives its dictionary away: those of one class share their keys (PEP 412), so that half a million take half."""
+
+    def __init__(self, client: Client, state: str) -> None:
+        self.name: Plain = client.name
+        self.address: Plain = str(client.address)
+        self.owner: Plain = client.owner
+        self.note: Plain = client.note
+        self.expires: Plain = client.expires.isoformat() if client.expires else ""
+        self.state: Plain = state
 
 
 @dataclass(frozen=True)

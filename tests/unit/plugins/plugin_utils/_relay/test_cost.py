@@ -33,7 +33,7 @@ def test_what_does_not_differ_is_read_written_and_not_looked_at_again() -> None:
     few, more = calls(20, 100), calls(40, 100)
     added = 20 * 100
     assert more["IPRange.parse"] - few["IPRange.parse"] == pytest.approx(2 * added, rel=0.01)
-    assert more["IPRange.__str__"] - few["IPRange.__str__"] == 2 * added
+    assert more["IPRange.__str__"] - few["IPRange.__str__"] <= added
     for looked in ("IPRange.ends", "IPRange.first", "IPRange.covers", "Exposure.serving"):
         assert more[looked] - few[looked] < added / 10, looked
 
