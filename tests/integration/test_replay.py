@@ -103,3 +103,57 @@ def test_what_was_not_recorded_is_told(replayed: Any, ansible_playbook: Play, tm
         played = ansible_playbook(play(other, relay=""), inventory(replay.details()))
     message = played.results()[0].get("msg", "")
     assert "was asked of ex01, which is not what was recorded: Get-ReceiveConnector" in message, played.output
+
+
+def test_an_anonymised_recording_is_replayed_alike(replayed: Any, ansible_playbook: Play, tmp_path: Path) -> None:
+    """With the variables that went through the same hands, also where names are sorted and ranges are compared."""
+    connectors = [
+        {
+            "name": name,
+            "address": "{{ relay }}",
+            "clients": [client, "10.20.30.64/26"],
+            "comment": "Ottokar, Raum Zuse",
+        }
+        for name, client in (("Kopierer Zentrale", "10.20.40.5-10.20.40.60"),)
+    ]
+    tasks = [
+        address("present"),
+        {"relayops.exchange.relay_connector": {"connectors": "{{ wanted }}"}},
+        {"relayops.exchange.relay_connector": {"connectors": "{{ wanted }}"}},
+        {"relayops.exchange.relay_audit": {}},
+        {"relayops.exchange.relay_connector": {"connectors": "{{ wanted | map('combine', {'state': 'absent'}) }}"}},
+    ]
+    src, dest = tmp_path / "recording", tmp_path / "anonymised"
+    with Lab("2019") as lab:
+        inside = lab.servers[0].address.rpartition(".")[0] + ".25"
+        given = {"wanted": connectors, "relay": inside}
+        first = ansible_playbook(play(*tasks, recording=str(src), **given), inventory(lab.details()))
+    assert [result["changed"] for result in first.results()] == [True, True, False, False, True], first.output
+    module = {"src": str(src), "dest": str(dest), "keep": ["wanted"]}
+    module |= {"variables": {"wanted": "{{ wanted }}", "relay": inside}}
+    hide = {"relayops.exchange.recording_anonymised": module, "delegate_to": "localhost"}
+    local = {"all": {"hosts": {"localhost": {"ansible_connection": "local"}}}}
+    made = ansible_playbook(play(hide, hide, **given), local)
+    assert [result["changed"] for result in made.results()] == [True, False], made.output
+    text = dest.read_text()
+    for secret in ("Kopierer", "Zentrale", "Ottokar", "Zuse", "10.20.", "EX01", "ex01", "LAB", inside):
+        assert secret not in text
+    with Lab(recording=read(dest)) as replay:
+        second = ansible_playbook(play(*tasks), inventory(replay.details()))
+        assert [player.missing for player in replay.players] == [[]], second.output
+        assert [player.left for player in replay.players] == [0], second.output
+    assert [result["changed"] for result in second.results()] == [True, True, False, False, True], second.output
+    assert [_shape(each.get("diff")) for each in second.results()] == [
+        _shape(each.get("diff")) for each in first.results()
+    ]
+    found, again = first.results()[3], second.results()[3]
+    assert [each["rule"] for each in again["findings"]] == [each["rule"] for each in found["findings"]]
+
+
+def _shape(value: Any) -> Any:
+    """A value without its texts: what remains the same under pseudonyms."""
+    if isinstance(value, dict):
+        return [_shape(item) for item in value.values()]
+    if isinstance(value, list):
+        return [_shape(item) for item in value]
+    return type(value).__name__ if isinstance(value, str) else value

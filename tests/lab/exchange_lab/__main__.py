@@ -87,7 +87,7 @@ def made(options: argparse.Namespace) -> Lab:
 def hosts(details: dict[str, Any], connection: str) -> dict[str, Any]:
     """The inventory, with the details as the variable ``lab`` of its group."""
     found = inventory(details, connection)
-    return {group: content | {"vars": {"lab": details}} for group, content in found.items()}
+    return {group: content | {"vars": {**content.get("vars", {}), "lab": details}} for group, content in found.items()}
 
 
 def write(path: Path, text: str) -> None:

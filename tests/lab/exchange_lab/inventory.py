@@ -48,6 +48,8 @@ def connection(details: Mapping[str, Any], kind: str = "winrm", number: int = 0)
 def inventory(details: Mapping[str, Any], kind: str = "winrm", **variables: Any) -> dict[str, Any]:
     """All servers of a lab in a group ``exchange``; ``exchange_session`` holds each one's session options.
 
+    Of a replay the group has the variables that the recording carries.
+
     A play takes them with ``module_defaults: {group/relayops.exchange.exchange: "{{ exchange_session }}"}``.
     """
     hosts = {
@@ -56,4 +58,5 @@ def inventory(details: Mapping[str, Any], kind: str = "winrm", **variables: Any)
         | variables
         for number, server in enumerate(details["servers"])
     }
-    return {"exchange": {"hosts": hosts}}
+    recorded = details.get("variables")
+    return {"exchange": {"hosts": hosts, **({"vars": recorded} if recorded else {})}}

@@ -245,6 +245,7 @@ class Lab:
             "kerberos_realm": self.kerberos.name if self.kerberos else None,
             "krb5_config": str(self.kerberos.config) if self.kerberos else None,
             "smtp_port_offset": self.offset,
+            "variables": self.recording.variables if self.recording else {},
             "servers": [self._described(server) for server in self.servers],
         }
 
