@@ -24,11 +24,11 @@ VALUE, FREE, SAID = "value", "free", "said"
 _V4 = r"(?:\d{1,3}\.){3}\d{1,3}"
 _V6 = r"[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?::?(?:\d{1,3}\.){3}\d{1,3})?"
 _TOKEN = re.compile(
-    r"(?P<own>relayops-[0-9a-f]{32}|(?<=\W)[0-9A-F]{6,8}(?=,Microsoft\.))"
+    r"(?P<own>relayops-[0-9a-f]{32}|(?<=\W)[0-9A-F]{6,8}(?=,Microsoft\.)|(?<=Version=)\d{1,2}\.0\.0\.0(?![\w.]))"
     r"|(?P<guid>\b[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\b)"
     r"|(?P<sid>\bS-1-\d+(?:-\d+)+)"
     r"|(?P<mac>\b(?:[0-9A-Fa-f]{2}[-:]){5}[0-9A-Fa-f]{2}\b)"
-    r"|(?P<time>\b\d{1,2}:\d\d:\d\d(?:\.\d+)?\b)"
+    r"|(?P<time>\b(?:\d{1,8}\.)?\d{1,2}:\d\d:\d\d(?:\.\d+)?\b)"
     rf"|(?P<low>(?<![\w.:])(?:{_V6}(?![\w:])|{_V4}(?!\w|\.\d)))(?:(?P<prefix>/\d{{1,3}})|(?P<to>\s*-\s*)(?P<high>{_V6}|{_V4}))?"
     r"|(?P<word>[^\W_]+)"
 )
@@ -103,11 +103,13 @@ class Pseudonyms:
 
     def _known(self, word: str, kind: str) -> bool:
         def is_known(part: str) -> bool:
-            return part in self._kept or (kind == SAID and part in MESSAGE)
+            return len(part) == 1 or part in self._kept or (kind == SAID and part in MESSAGE)
 
         if is_known(word.casefold()):
             return True
         parts = [part.casefold() for part in _PART.findall(word)]
+        if any(map(str.isdigit, parts)):
+            return False
         return len(parts) > 1 and max(map(len, parts)) > 2 and all(map(is_known, parts))
 
     def _number(self, word: str) -> str:

@@ -22,71 +22,72 @@ FUNCTION = _words(
 # The parts of names that Exchange and Windows bring: cmdlets, parameters, properties, values, rights, containers
 PRODUCT = _words(
     """
-    absent accept acceptance acceptcloudservicesmail accepted acceptoorgprotocol access account accounts ace
-    acknowledgement acl action active ad adapter add additional address addresses adlds administrateurs
-    administrative administrator admins adresse adresstyp advertise advertised advertisement advertising after age
-    alias alive all allow allowed already am ambiguous anmeldung anonyme anonymised anonymous ansible anti any
-    anycast anyone anyrecipient anysender applied argument arp array ascii assignee assignment attributes audit auth
-    authenticated authentication authentifizierte authentifiés authoritative authority authorization auto automatic
-    autorite autorität autorité autre availability available backend banner bare base base64 basic before benutzer
-    bereichs bevorzugt big billing binary binding bindings bit blocked bool boolean both bound boundparameters build
-    bypass byte bytes cache cannot capabilities caption catalogs catch category certificate change changed child
-    children chunking cidr cim cimv clamp class clear cleared client clients clixml close cloud cmdlet cmdletization
-    cmdlets cn code codes coexistence collection collections com command commands comment common communication
-    compartment completion component compress compressed computer config configurable configuration confirm conflict
-    connect connected connection connections connectivity connector connectors consumer content context continue
-    control controller controllers convert converter convertto copy count create created creation creator credential
-    csv culture current custom customer dacl dad data datapath date days dc debug default delay delegation delete
-    deleted delivery deny deployment deprecated depth desc descendents description descriptions deserialize
-    deserialized dest destination detailed details detected detection device dhcp diagnostics directed directory
-    disabled disconnected discovery display distance distinguished dll dn dns documentation dom domain
-    domaincontroller domaine domains domänen down drive driver dump duplex duplicate e2010 ecn edge edition ehlo
-    element email empty enable enabled encoding end endpoint enhanced enterprise entreprise entry enum enumerations
-    equal error erroraction errorcategory errordetails errors ethernet evaluation event eventing events everyone
-    exact example exceeded exception exceptionid exch exchange exchangelegacyinterop exchangelegacyservers excluded
-    exe execute exists expand expired explicit export expression extended extendedright external externally failures
-    falsch false family fast faux federated feedback fetch fetched ffff file files filter first fix fixe fixed flag
-    flags flow folders force forest format forwarding found fqdn fraction front frontend full fullyqualified
-    fullyqualifiedid fydibohf23spdlt gateway gatewaymetrik gb gbps generic get getmac getrennt given global gmt
-    granted group groups gssapi guest guid gwmetric hardware hash hashtable header headers health hidden hierarchy
-    higher hop host hosts hours hub hygiene hyper id identifier identifying identity idx ignore iis inactivity
-    inbound include index indices inetsrv inf infinite info information infrastructure inheritance inheritancetype
-    inherited inherits initial input install installpath instance int int32 int64 integer integrated inter interface
-    interfaces internal internet interop interval invalid invocation invoke ip ipaddresses ipv ipv4 ipv6 iso
-    isolation issuer item items jeder job json kb keep kept key kind kmgt known konfiguration label lan lanid last
-    later layer legacy length level lifetime limit line linefeed link list listing lists literal little live local
-    localhost localized locked log logging logical logon logs lohi long loopback low lower lowest luid mac macs mail
-    mailbox major managed management mandatory manual manuel manuell mapped marking mask maske masque master match
-    matching max maximum mb mechanism mechanisms media medium member members message messaging met meta metadata
-    metric mgmt microsoft milliseconds mime minor minutes missing mitigations mode module monde monitoring ms
-    mscorlib msft mtu multi multicast mycommand name named names namespace ncacn ncalrpc ndis nego neighbor net
-    netbios netmask netsh network networkadapterconfiguration networks netzwerkdienst neutral new next nom none
-    nothing notification nt null number object objects ok oorg oper operating operation operational orar order org
-    organisation organisations organization organizational origin originating ou oui out outbound output ouverture
-    overlapping owner parameter parameters params parent part partial partition partner partners password patch path
-    pattern paused pending per percentage perimeter period permanent permission permissions persistent
-    persistentstore physical pickup pipeline pipelinestate pipelining pm point policy popd port position power
-    powers powershell preference preferred prefix presence present presentation primary principal probe product
-    profile program promiscuous promise properties property protection protocol protocollog protocols provider
-    provisioned provisioning provisoire proxy ps pscomputername psedition pseudo psrp psshowcomputername public
-    publier quantified query queue random range ranges rate raw rdn reachable reached read reader reading rebased
-    receive received recipient recipients record recording recv reference refused register registering registration
-    regular reject rejection relative relay relayops remaining remote removable removal remove replace replay
-    reporting request requested require resent reserved reset restriction retransmit revision right rights role
-    roles root route router routes routing runspace runspaceid runtime réseau scanner schema schnittstelle
-    schnittstellen schnittstellenmetrik schéma scope script scsi second secondary seconds secure secured security
-    select self send sender sense separated serialization server servers service services session set setting
-    settings shadow shell short show sid sids sig sign silently silentlycontinue single site sites size skip
-    skipassource slave smart smtp snap snapin source space spaces spam span specific specified speed spp ssh stack
-    stale stamp standard standardcimv2 standardgateway star state stateful states static status stop stopped store
-    string strings sub subdomains subject submit subnet subsystem success suffix support supported suppress switch
-    synchronize sys system système target tarpit tasks tb tcp tcpip technology temporary tentative teredo test text
-    ticks time timeout timespan tls token top total tout trace transitioning transmission transmit transmits
-    transport tree true trust trusted typ type types uint32 unc unchanged unicast unified unit unknown unlimited
-    unreachability up upper usage use user users utc utf utf7 utf8 utilisateurs v14 v15 valid validation
-    validlifetime value valued values ver verbose verbunden version view virtual vlan vrai wake warning wdm weak web
-    weeks well win win32 windows winrm wol words write x500 xmessagecontext xml xproxyfrom xsessionparams xshadow
-    xsysprobe yes
+    31bf3856ad364e35 absent accept acceptance acceptcloudservicesmail accepted acceptoorgprotocol access account
+    accounts ace acknowledgement acl action active ad adapter add additional address addresses adlds admin
+    admindisplayversion administrateurs administrative administrator admins adresse adresstyp advertise advertised
+    advertisement advertising after age alias alive all allow allowed already am ambiguous anmeldung anonyme
+    anonymised anonymous ansible anti any anycast anyone anyrecipient anysender applied argument arp array ascii
+    assignee assignment attributes audit auth authenticated authentication authentifizierte authentifiés
+    authoritative authority authorization auto automatic autorite autorität autorité autre availability available
+    b77a5c561934e089 backend banner bare base base64 basic before benutzer bereichs bevorzugt big billing binary
+    binding bindings bit blocked book bool boolean both bound boundparameters build bypass byte bytes cache cannot
+    capabilities caption catalogs catch category certificate change changed child children chunking cidr cim cimv
+    clamp class clear cleared client clients clixml close cloud cmdlet cmdletization cmdlets cn code codes
+    coexistence collection collections com command commands comment common communication compartment completion
+    component compress compressed computer config configurable configuration confirm conflict connect connected
+    connection connections connectivity connector connectors consumer content context continue control controller
+    controllers convert converter convertto copy count create created creation creator credential csv culture
+    current custom customer dacl dad data datapath date days dc debug default delay delegation delete deleted
+    delivery deny deployment deprecated depth desc descendents description descriptions deserialize deserialized
+    dest destination detailed details detected detection device dhcp diagnostics directed directory disabled
+    disconnected discovery display distance distinguished dll dn dns documentation dom domain domaincontroller
+    domaine domains domänen down drive driver dump duplex duplicate e2010 ecn edge edition ehlo eight element email
+    empty enable enabled enablenego2authentication encoding end endpoint enhanced enterprise entreprise entry enum
+    enumerations equal error erroraction errorcategory errordetails errors ethernet evaluation event eventing events
+    everyone exact example exceeded exception exceptionid exch exchange exchangelegacyinterop exchangelegacyservers
+    excluded exe execute exists expand expired explicit export expression extended extendedright external externally
+    failures falsch false family fast faux federated feedback fetch fetched ffff file files filter first fix fixe
+    fixed flag flags flow folders force forest format forwarding found fqdn fraction front frontend full
+    fullyqualified fullyqualifiedid fydibohf23spdlt gateway gatewaymetrik gb gbps generic get getmac getrennt given
+    global gmt granted group groups gssapi guest guid gwmetric hardware hash hashtable header headers health hidden
+    hierarchy higher hop host hosts hours hub hygiene hyper id identifier identifying identity idx ignore iis
+    inactivity inbound include index indices inetsrv inf infinite info information infrastructure inheritance
+    inheritancetype inherited inherits initial input install installpath instance int int32 int64 integer integrated
+    inter interface interfaces internal internet interop interval invalid invocation invoke ip ipaddresses ipv ipv4
+    ipv6 ise14orlater ise15orlater isexchange2007orlater iso isolation issuer item items jeder job json kb keep kept
+    key kind kmgt known konfiguration label lan lanid last later layer legacy length level lifetime limit line
+    linefeed link list listing lists literal little live local localhost localized locked log logging logical logon
+    logs lohi long loopback low lower lowest luid mac macs mail mailbox major managed management mandatory manual
+    manuel manuell mapped marking mask maske masque master match matching max maximum mb mechanism mechanisms media
+    medium member members message messaging met meta metadata metric mgmt microsoft milliseconds mime minor minutes
+    missing mitigations mode module monde monitoring ms mscorlib msft mtu multi multicast mycommand name named names
+    namespace ncacn ncalrpc ndis nego neighbor net netbios netmask netsh network networkadapterconfiguration
+    networks netzwerkdienst neutral new next nom none nothing notification nt null number object objects ok oorg
+    oper operating operation operational orar order org organisation organisations organization organizational
+    origin originating ou oui out outbound output ouverture overlapping owner parameter parameters params parent
+    part partial partition partner partners password patch path pattern paused pending per percentage perimeter
+    period permanent permission permissions persistent persistentstore physical pickup pipeline pipelinestate
+    pipelining pm point policy popd port position power powers powershell preference preferred prefix presence
+    present presentation primary principal probe product profile program promiscuous promise properties property
+    protection protocol protocollog protocols provider provisioned provisioning provisoire proxy ps pscomputername
+    psedition pseudo psrp psshowcomputername public publier quantified query queue random range ranges rate raw rdn
+    reachable reached read reader reading rebased receive received recipient recipients record recording recv
+    reference refused register registering registration regular reject rejection relative relay relayops remaining
+    remote removable removal remove replace replay reporting request requested require resent reserved reset
+    restriction retransmit revision right rights role roles root route router routes routing runspace runspaceid
+    runtime réseau scanner schema schnittstelle schnittstellen schnittstellenmetrik schéma scope script scsi second
+    secondary seconds secure secured security select self send sender sense separated serialization server servers
+    service services session set setting settings shadow shell short show sid sids sig sign silently
+    silentlycontinue single site sites size skip skipassource slave smart smtp smtputf8enabled snap snapin source
+    space spaces spam span specific specified speed spp ssh stack stale stamp standard standardcimv2 standardgateway
+    star state stateful states static status stop stopped store string strings sub subdomains subject submit subnet
+    subsystem success suffix support supported suppress switch synchronize sys system système target tarpit tasks tb
+    tcp tcpip technology temporary tentative teredo test text ticks time timeout timespan tls token top total tout
+    trace transitioning transmission transmit transmits transport tree trial true trust trusted typ type types
+    uint32 unc unchanged unicast unified unit unknown unlimited unreachability up upper usage use user users utc utf
+    utf7 utf8 utilisateurs v14 v15 valid validation validlifetime value valued values ver verbose verbunden version
+    view virtual vlan vrai wake warning wdm weak web weeks well win win32 windows winrm wol words write x500
+    xmessagecontext xml xproxyfrom xsessionparams xshadow xsysprobe yes
     """
 )
 

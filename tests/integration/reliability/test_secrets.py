@@ -106,6 +106,7 @@ def test_nobody_says_a_secret(
     secret, key = vaulted(tmp_path, PASSWORD)
     host = connection(lab.details(), kind) | {"ansible_password": "{{ vaulted_password }}"}
     given = endpoint(lab.details()) | {"endpoint_password": "{{ vaulted_password }}"}
+    given["exchange_recording"] = str(tmp_path / "recording")
     tasks = []
     for number, (module, options) in enumerate(TASKS.items()):
         for what, changes in ILL.items():
@@ -139,6 +140,7 @@ def test_nobody_says_a_secret(
         "output": played.output,
         "callback": repr(played.events),
         "journal": repr(lab.journal.as_data()),
+        "recording": (tmp_path / "recording").read_text(),
     }
     wrong = [f"{where} says {each}" for where, text in said.items() for each in (PASSWORD, WRONG) if spoken(text, each)]
     wrong += sorted(watch.found)

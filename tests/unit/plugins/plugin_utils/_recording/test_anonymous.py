@@ -207,3 +207,32 @@ def test_pseudonyms_are_in_the_order_of_what_they_stand_for() -> None:
 def test_what_is_no_recording_is_refused(text: str, reason: str) -> None:
     with pytest.raises(ValueError, match=f"^{reason}$"):
         anonymised(text, {})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Microsoft.Exchange.Data.MultiValuedProperty`1[[Microsoft.Exchange.Data.IPRange, Microsoft.Exchange.Data, "
+        "Version=15.0.0.0, Culture=neutral, PublicKeyToken=31bf3856ad364e35]]",
+        "AdminDisplayVersion",
+        "SuppressXAnonymousTls",
+        "EnableNego2Authentication",
+        "Version 15.2 (Build 1544.4)",
+        "0.1 (8.0.535.0)",
+        "36 MB (37,748,736 bytes)",
+        "10675199.02:48:05.4775807",
+        "Tls, Integrated, BasicAuth, BasicAuthRequireTLS, ExchangeServer, ExternalAuthoritative",
+        "AnonymousUsers, ExchangeUsers, ExchangeServers, ExchangeLegacyServers, Partners, Custom",
+        "NT AUTHORITY\\ANONYMOUS LOGON",
+        "NT-AUTORITÄT\\ANONYMOUS-ANMELDUNG",
+        "S-1-5-7 S-1-1-0 S-1-5-32-544",
+        "ms-Exch-SMTP-Accept-Any-Recipient",
+        "CN=SMTP Receive Connectors,CN=Protocols",
+        "[relayops.exchange relay_connector]",
+    ],
+)
+def test_what_exchange_brings_stays(text: str) -> None:
+    names = Pseudonyms(b"key")
+    names.text(text)
+    names.settle()
+    assert names.text(text) == text
