@@ -13,13 +13,6 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.plain import plain
 
-ARGUMENTS: dict[str, dict[str, Any]] = {
-    "src": {"type": "path", "required": True},
-    "dest": {"type": "path", "required": True},
-    "variables": {"type": "dict", "default": {}},
-    "keep": {"type": "list", "elements": "str", "default": []},
-}
-
 
 class ActionModule(ActionBase):
     """Wires options, files and result."""
@@ -28,10 +21,19 @@ class ActionModule(ActionBase):
     _supports_check_mode = True
     _supports_async = False
 
+    def arguments(self) -> dict[str, Any]:
+        """The options."""
+        return {
+            "src": {"type": "path", "required": True},
+            "dest": {"type": "path", "required": True},
+            "variables": {"type": "dict", "default": {}},
+            "keep": {"type": "list", "elements": "str", "default": []},
+        }
+
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Read, anonymise, write unless in check mode."""
         super().run(tmp, task_vars)
-        validation = ArgumentSpecValidator(ARGUMENTS).validate(plain(self._task.args))
+        validation = ArgumentSpecValidator(self.arguments()).validate(plain(self._task.args))
         if validation.error_messages:
             return {"failed": True, "msg": f"{self._task.action}: {'; '.join(validation.error_messages)}"}
         given = validation.validated_parameters

@@ -48,8 +48,8 @@ options:
     default: {}
   keep:
     description:
-      - Further words that stay, for instance those in the names of your variables, which are replaced as well where they
-        are not made of words that the collection uses itself.
+      - Further words that stay, for instance those in the names of your variables, which are replaced as well where
+        they are not made of words that the collection uses itself.
     type: list
     elements: str
     default: []
