@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -221,7 +222,7 @@ def _targets(session: Session, call: Invocation, controller: str) -> list[Target
     identity = call.bound["Identity"]
     if call.bound.get("Instance") is not None:
         identity = entry_identity(call.bound["Instance"]) or identity
-    found = [target for target in _all_targets(session, controller) if _means(session, identity, *target)]
+    found = [target for target in _all_targets(session, controller, identity) if _means(session, identity, *target)]
     if not found:
         raise not_found_for_permission(identity)
     return [Target(thing, dn, session.organisation.views.connector_id(thing)) for thing, dn in found]
@@ -241,9 +242,12 @@ def _means(session: Session, identity: str, thing: Connector, dn: str) -> bool:
     return thing.name.casefold() == wanted
 
 
-def _all_targets(session: Session, controller: str) -> Iterator[tuple[Connector, str]]:
-    organisation = session.organisation
+def _all_targets(session: Session, controller: str, identity: str) -> Iterator[tuple[Connector, str]]:
+    """What the identity may mean: whatever form it has, but for a GUID, it holds the first word of the name."""
+    organisation, wanted, any_name = session.organisation, identity.casefold(), bool(as_guid(identity))
     for thing in organisation.directory.replica(controller).values():
+        if not any_name and re.split(r"\W", thing.name.casefold(), maxsplit=1)[0] not in wanted:
+            continue
         if isinstance(thing, ReceiveConnector):
             yield thing, organisation.naming.receive_connector(thing.server, thing.name)
         else:
