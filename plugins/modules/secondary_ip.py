@@ -37,7 +37,7 @@ options:
   addresses:
     description:
       - Several addresses, each in the form of O(address). All other options hold for each of them.
-      - They are checked together before the first one is made.
+      - They are checked together before the first one is made. An empty list asks for nothing.
     type: list
     elements: str
   interface:
