@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from functools import partial
+from typing import Any
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.action import Exchange, ExchangeAction, Run
@@ -45,13 +46,11 @@ class ActionModule(ExchangeAction):
         from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.states import states
 
         used = recent.read(str(arguments["recent_use"])) if arguments.get("recent_use") else []
-        result = connector_task.apply(
+        return connector_task.apply(
             exchange,
             arguments,
             check_mode=run.check_mode,
             warn=run.warn,
             states=lambda: states(self._connection, exchange.server),
+            announce=partial(recent.warn, used, run.warn),
         )
-        for text in recent.warnings(used, cast("dict[str, Any]", result["diff"])):
-            run.warn(text)
-        return result

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, cast
+from functools import partial
+from typing import Any
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.action import Exchange, ExchangeAction, Run
@@ -51,7 +52,11 @@ class ActionModule(ExchangeAction):
         from ansible_collections.relayops.exchange.plugins.plugin_utils._usage import recent
 
         used = recent.read(str(arguments["recent_use"])) if arguments.get("recent_use") else []
-        result = relay_task.apply(exchange, arguments, check_mode=run.check_mode, warn=run.warn, today=date.today())
-        for text in recent.warnings(used, cast("dict[str, Any]", result["diff"])):
-            run.warn(text)
-        return result
+        return relay_task.apply(
+            exchange,
+            arguments,
+            check_mode=run.check_mode,
+            warn=run.warn,
+            today=date.today(),
+            announce=partial(recent.warn, used, run.warn) if used else None,
+        )

@@ -172,3 +172,19 @@ def test_who_is_taken_away_was_seen_lately(relay_stand: Any, ansible_playbook: A
     played = ansible_playbook(CHECKOUT / "playbooks" / "decommission.yml", hosts, "--check")
     assert played.code == 0, played.output
     assert words in " ".join(played.output.split())
+
+
+def test_recent_use_is_shown_though_the_change_fails(relay_stand: Any, ansible_playbook: Any, tmp_path: Path) -> None:
+    stand = relay_stand()
+    relay(stand, 77, 78)
+    row = {"server": "EX01", "connector": "Relay copiers", "client": stand.address(77), "messages": 4}
+    row |= {"first_seen": "2026-11-01T00:00:00.000Z", "last_seen": "2026-11-23T16:40:51.482Z"}
+    usage = tmp_path / "relay-usage.json"
+    usage.write_text(json.dumps({"usage": [row]}))
+    entry = {"name": "Relay copiers", "address": stand.address(25), "clients": [stand.address(78)]}
+    task = {"relayops.exchange.relay_connector": {"connectors": [entry], "recent_use": str(usage)}, "name": "Remove"}
+    stand.lab.faults.inject("unavailable", times=99, endpoint="exchange", command="Set-ReceiveConnector")
+    hosts = inventory(stand.lab.details(), "psrp")
+    failed = ansible_playbook({**play(tmp_path), "roles": [], "tasks": [task]}, hosts)
+    assert failed.code == 2, failed.output
+    assert f"{stand.address(77)} loses EX01\\Relay copiers" in " ".join(failed.output.split())

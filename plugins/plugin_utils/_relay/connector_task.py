@@ -27,19 +27,27 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.connector
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.reading import Caller, Servers
 
 Warn = Callable[[str], None]
+Announce = Callable[[Mapping[str, Plain]], None]
 
 
 def apply(
-    caller: Servers, arguments: Mapping[str, Plain], *, check_mode: bool, warn: Warn, states: States = lambda: None
+    caller: Servers,
+    arguments: Mapping[str, Plain],
+    *,
+    check_mode: bool,
+    warn: Warn,
+    states: States = lambda: None,
+    announce: Announce = lambda result: None,
 ) -> dict[str, Plain]:
     """Bring one connector to what the options say and return the result of the module.
 
+    ``announce`` is given the result, as far as it is known then, before anything is written.
     Raises ValueError, with the server's name in it, for what is refused; nothing has been written then.
     """
     reading.ahead(caller, connector_name.parse(str(arguments.get("name") or ""))[0])
     facts = target(caller, arguments)
     try:
-        return _apply(caller, facts, arguments, check_mode=check_mode, warn=warn, states=states)
+        return _apply(caller, facts, arguments, check_mode=check_mode, warn=warn, states=states, announce=announce)
     except ValueError as refusal:
         if facts.name in str(refusal):
             raise
@@ -47,11 +55,18 @@ def apply(
 
 
 def _apply(
-    caller: Caller, facts: ServerFacts, arguments: Mapping[str, Plain], *, check_mode: bool, warn: Warn, states: States
+    caller: Caller,
+    facts: ServerFacts,
+    arguments: Mapping[str, Plain],
+    *,
+    check_mode: bool,
+    warn: Warn,
+    states: States,
+    announce: Announce,
 ) -> dict[str, Plain]:
     options = connector_plan.merged_options(arguments, facts, warn)
     if options.get("state") == "absent":
-        return _absent(caller, str(options["name"]), facts, check_mode=check_mode)
+        return _absent(caller, str(options["name"]), facts, check_mode=check_mode, announce=announce)
     desired = DesiredConnector.from_options(options)
     desired.refuse_missing(facts)
     connectors = connector_write.read_all(caller, facts.name, first=True)
@@ -59,6 +74,7 @@ def _apply(
     _check(caller, plan, options)
     _check_addresses(caller, plan, options, check_mode=check_mode, warn=warn, states=states)
     connector = plan.existing
+    announce(_result(plan, None))
     if plan.needed and not check_mode:
         connector = connector_write.write(caller, plan, warn)
     return _result(plan, connector if not check_mode else None)
@@ -78,14 +94,20 @@ def target(caller: Servers, arguments: Mapping[str, Plain]) -> ServerFacts:
     return facts
 
 
-def _absent(caller: Caller, name: str, facts: ServerFacts, *, check_mode: bool) -> dict[str, Plain]:
+def _absent(caller: Caller, name: str, facts: ServerFacts, *, check_mode: bool, announce: Announce) -> dict[str, Plain]:
     connectors = connector_write.read_all(caller, facts.name, first=True)
     existing = connector_plan.find(connectors, name)
     title = f"{facts.name}\\{existing.name if existing else name}"
+    before = dict(existing.settings) if existing else None
+    result: dict[str, Plain] = {
+        "changed": existing is not None,
+        "connector": {},
+        "diff": connector_view.diff(title, before, None),
+    }
+    announce(result)
     if existing and not check_mode:
         connector_write.remove(caller, existing)
-    before = dict(existing.settings) if existing else None
-    return {"changed": existing is not None, "connector": {}, "diff": connector_view.diff(title, before, None)}
+    return result
 
 
 def _check(caller: Caller, plan: Plan, options: Mapping[str, Plain]) -> None:

@@ -37,6 +37,7 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.step impo
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.view import View
 
 Warn = Callable[[str], None]
+Announce = Callable[[Mapping[str, Plain]], None]
 OTHERS = 16
 PURGED = "which this collection made and the list no longer names"
 
@@ -58,15 +59,26 @@ class Aim:
 
 @uncollected()
 def apply(
-    caller: Servers, arguments: Mapping[str, Plain], *, check_mode: bool, warn: Warn, today: date
+    caller: Servers,
+    arguments: Mapping[str, Plain],
+    *,
+    check_mode: bool,
+    warn: Warn,
+    today: date,
+    announce: Announce | None = None,
 ) -> dict[str, Plain]:
-    """Bring the relay connectors to what the list says; the result of the module."""
+    """Bring the relay connectors to what the list says; the result of the module.
+
+    ``announce`` is given the result, as far as it is known then, before anything is written.
+    """
     purge = arguments.get("purge") is True
     _read_ahead(caller, arguments)
     lists = _by_server(caller, arguments)
     aims = [_aim(view.read(caller, facts, None if purge else wanted), wanted, purge, today) for facts, wanted in lists]
     _check(aims, _held(caller, aims, warn), today, warn if check_mode else _refuse)
     steps = [step for aim in aims for step in _steps(caller, aim)]
+    if announce:
+        announce(relay_result.result(aims, steps, today))
     if steps and not check_mode:
         made = execution.make(caller, steps, {aim.view.facts.name: aim.view for aim in aims}, warn)
         for aim in aims:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,12 @@ def read(path: str) -> list[Usage]:
         raise ValueError(f"recent_use: {path} cannot be read ({problem.strerror}); {_NO_FILE}") from None
     except (ValueError, KeyError, TypeError):
         raise ValueError(f"recent_use: {path} holds no use of connectors; {_NO_FILE}") from None
+
+
+def warn(used: list[Usage], say: Callable[[str], None], result: Mapping[str, Any]) -> None:
+    """Say what the result of a module that changes connectors takes away; to be called before it is written."""
+    for text in warnings(used, result["diff"]):
+        say(text)
 
 
 def warnings(used: list[Usage], diff: Mapping[str, Any]) -> Iterator[str]:
