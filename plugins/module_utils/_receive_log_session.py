@@ -125,20 +125,22 @@ class Session(bytearray):
 
 def count(usage: Usage, said: bytes, sessions: int = 1, whole: bool = True) -> Outcome:
     """Count so many sessions, or where it is not whole a part of one, in which just this was said."""
-    words = said
-    if HELLO_NAME in said or SENDER_DOMAIN in said:
-        for mark, name in _NAMES.findall(said):
-            names = usage.helo_names if mark == HELLO_NAME else usage.sender_domains
-            names.add(name.strip()[:_LONGEST_NAME].lower(), number=sessions)
-        words = _NAMES.sub(b"", said)
+    # words, and after each but the last a mark and a name
+    parts = _NAMES.split(said)
+    for place in range(1, len(parts), 3):
+        names = usage.helo_names if parts[place] == HELLO_NAME else usage.sender_domains
+        names.add(parts[place + 1].strip()[:_LONGEST_NAME].lower(), number=sessions)
+    words = b"".join(parts[::3])
     told = _remembered(words) if len(words) < _LONGEST_REMEMBERED else understood(words)
-    usage.messages += told.messages * sessions
-    usage.inside += told.inside * sessions
-    usage.outside += told.outside * sessions
-    usage.refused_outside += told.refused_outside * sessions
-    if whole and told.rest:
-        if told.tls:
-            usage.tls[told.tls] = usage.tls.get(told.tls, 0) + sessions
-        usage.authenticated += told.authenticated * sessions
-        usage.proxied += told.proxied * sessions
+    messages, inside, outside, refused_outside, tls, authenticated, proxied, rest = told
+    if messages or inside or outside or refused_outside:
+        usage.messages += messages * sessions
+        usage.inside += inside * sessions
+        usage.outside += outside * sessions
+        usage.refused_outside += refused_outside * sessions
+    if whole and rest:
+        if tls:
+            usage.tls[tls] = usage.tls.get(tls, 0) + sessions
+        usage.authenticated += authenticated * sessions
+        usage.proxied += proxied * sessions
     return told

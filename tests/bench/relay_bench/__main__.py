@@ -11,11 +11,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import compute, growth, picture, plays, rounds
+from . import compute, growth, logs, picture, plays, rounds
 from .record import Record
 
 BUILD = plays.CHECKOUT / "build"
-PARTS = ("requests", "compute", "growth.ranges", "growth.servers", *rounds.RATIOS)
+PARTS = ("requests", "compute", "log", "growth.ranges", "growth.servers", *rounds.RATIOS)
 
 
 def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
@@ -53,6 +53,8 @@ def main(given: Sequence[str] | None = None) -> int:
         rounds.requests(record, folder, sizes, say)
     if "compute" in parts:
         compute.measure(record, number)
+    if "log" in parts:
+        logs.measure(record, folder, min(number, 3), (2, 20) if options.quick else (100, 1000), say)
     if "growth.ranges" in parts:
         growth.ranges(record, folder, number, say)
     if "growth.servers" in parts:

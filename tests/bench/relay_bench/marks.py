@@ -48,4 +48,8 @@ MARKS: Mapping[str, Mark] = {
     "plan.growth": _at_most(11.5),
     "rss_mb": _at_most(300),
     "import_ms": _at_most(40),
+    "log.speed_of_split": _at_least(0.5),
+    "log.memory_mb": _at_most(200),
+    "log.memory_growth_mb": _at_most(20),
+    "log.growth": _at_most(13),
 }
