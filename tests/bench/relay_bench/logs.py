@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What reading receive logs takes, beside reading and splitting the same lines without understanding them.
 
-Each figure comes from a process of its own, ``python -m relay_bench.logs FOLDER``, which reads file by file, now in one
-way and now in the other, and takes the best of a few tries, so that what else the machine does counts for little.
+Each figure comes from a process of its own, ``python -m relay_bench.logs FOLDER``, which reads all now in one way and
+now in the other, and takes the best of a few tries, so that what else the machine does counts for little.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .record import Record
@@ -34,11 +34,9 @@ def child(folder: Path) -> dict[str, float]:
     from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_report import Reading
 
     reading = Reading({"since": "", "until": "", "max_clients": 20000, "accepted_domains": receive_log.ACCEPTED})
-    seconds = {"read": 0.0, "split": 0.0}
-    for each in log_files.find([str(folder)], ["RECV*.log"], True)[0]:
-        tries = [(_timed(lambda: reading.read([each])), _timed(lambda: _split(each.path))) for _ in range(TRIES)]  # noqa: B023
-        seconds["read"] += min(read for read, _ in tries)
-        seconds["split"] += min(split for _, split in tries)
+    found = log_files.find([str(folder)], ["RECV*.log"], True)[0]
+    tries = [(_timed(lambda: reading.read(found)), _timed(lambda: _split(found))) for _ in range(TRIES)]
+    seconds = {"read": min(read for read, _ in tries), "split": min(split for _, split in tries)}
     return {**seconds, "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
 
 
@@ -48,10 +46,11 @@ def _timed(work: Callable[[], None]) -> float:
     return time.process_time() - start
 
 
-def _split(path: str) -> None:
-    with open(path, encoding="utf-8") as file:
-        for line in file:
-            line.split(",")
+def _split(files: list[Any]) -> None:
+    for each in files:
+        with open(each.path, encoding="utf-8") as file:
+            for line in file:
+                line.split(",")
 
 
 def measure(record: Record, folder: Path, number: int, sizes: tuple[int, int], say: Callable[[str], None]) -> None:
