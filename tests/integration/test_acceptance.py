@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from acceptance import PLAYBOOK, accepted
+from exchange_lab.replay.recording import read
 from exchange_lab.switches import Switches
 
 GUIDE = PLAYBOOK.parents[1] / "docs" / "docsite" / "rst" / "guide_acceptance.rst"
@@ -33,18 +36,25 @@ def test_the_guide_describes_each_key_of_the_report() -> None:
     assert [key for key in tables["__relay_acceptance_report"] if f"``{key}``" not in text] == []
 
 
+@pytest.mark.timeout(300)
 def test_every_promise_is_seen_and_nothing_is_left(
     relay_stand: Callable[..., Any], ansible_playbook: Any, state: Any, tmp_path: Path
 ) -> None:
     lab = relay_stand().lab
     before = state(lab)
     assert set(example()) == {f"relay_acceptance_{name}" for name in ("address", "recipient", "folder")}
-    run = accepted(lab, ansible_playbook, tmp_path)
+    raw, anonymised = (tmp_path / name for name in ("ex01.jsonl", "ex01-anonymised.jsonl"))
+    run = accepted(lab, ansible_playbook, tmp_path, recording=str(raw))
     assert run.played.code == 0, run.played.output
     assert run.report["outcome"] == "passed"
     assert run.report["summary"] == {"passed": 34, "failed": 0, "not_seen": 0}
     assert state(lab) == before
     assert lab.journal.open_sessions == []
     assert {each["name"] for each in run.report["answers"]} == set(Switches.choices())
-    for name in ("relay-acceptance-ex01.json", "relay-acceptance-ex01.html"):
-        assert lab.password not in (tmp_path / name).read_text()
+    written = {path.name: path.read_text() for path in tmp_path.iterdir() if path.is_file()}
+    assert set(written) == {raw.name, anonymised.name, "relay-acceptance-ex01.json", "relay-acceptance-ex01.html"}
+    assert [name for name, text in written.items() if lab.password in text] == []
+    assert "EX01" in written[raw.name]
+    assert not re.search(r"ex01|lab\.example", written[anonymised.name], re.IGNORECASE)
+    assert raw.stat().st_mode & 0o77 == anonymised.stat().st_mode & 0o77 == 0
+    assert len(read(anonymised).hosts) == 1
