@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +19,7 @@ from exchange_lab.powershell.binding import Argument, Call
 from exchange_lab.powershell.engine import Engine
 from exchange_lab.windows.host import WindowsHost
 from exchange_lab.windows.record import parse_address
+from loaded_ansible import LOADED
 
 pytestmark = pytest.mark.timeout(300)
 WORD = "Lab-Passw0rd!"
@@ -72,11 +72,11 @@ def run(
     """Run the tasks on every host."""
     (folder / "inventory.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts}}))
     (folder / "play.yml").write_text(yaml.safe_dump([{"hosts": "all", "gather_facts": False, "tasks": steps}]))
-    command = [str(Path(sys.executable).with_name("ansible-playbook")), "-i", "inventory.yml", "play.yml", *words]
-    environment = {**os.environ, "ANSIBLE_HOME": str(folder / "home"), "ANSIBLE_LOCALHOST_WARNING": "false"}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=240)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert WORD not in done.stdout + done.stderr
+    given = ["-i", str(folder / "inventory.yml"), str(folder / "play.yml"), *words]
+    own = {"ANSIBLE_HOME": str(LOADED.folder / "home"), "ANSIBLE_LOCALHOST_WARNING": "false"}
+    code, said = LOADED.run(given, os.environ | own, folder, 240)
+    assert code == 0, said
+    assert WORD not in said
 
 
 @pytest.fixture
