@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from loaded_ansible import LOADED
 
 if TYPE_CHECKING:
     from exchange_lab.lab import Lab
@@ -142,19 +141,23 @@ class AnsiblePlaybook:
         else:
             playbook.write_text(yaml.safe_dump(play if isinstance(play, list) else [play], sort_keys=False))
         words = ["-i", str(folder / "inventory.yml"), *options, str(playbook)]
-        code, output = LOADED.run(words, self._environment(folder) | variables, folder, timeout)
+        # only pytest's own run of the suite has tests/stands on its path when it reads this file
+        from loaded_ansible import LOADED
+
+        environment = self._environment(LOADED.folder, folder / "results") | variables
+        code, output = LOADED.run(words, environment, folder, timeout)
         results = folder / "results"
         events = [json.loads(line) for line in results.read_text().splitlines()] if results.exists() else []
         return Played(code, output, events)
 
-    def _environment(self, folder: Path) -> dict[str, str]:
+    def _environment(self, home: Path, results: Path) -> dict[str, str]:
         return os.environ | {
-            "ANSIBLE_HOME": str(LOADED.folder / "home"),
-            "ANSIBLE_LOCAL_TEMP": str(LOADED.folder / "tmp"),
+            "ANSIBLE_HOME": str(home / "home"),
+            "ANSIBLE_LOCAL_TEMP": str(home / "tmp"),
             "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
             "ANSIBLE_CALLBACK_PLUGINS": str(CHECKOUT / "tests" / "callback"),
             "ANSIBLE_CALLBACKS_ENABLED": "recorded",
-            "RECORDED_RESULTS": str(folder / "results"),
+            "RECORDED_RESULTS": str(results),
             "ANSIBLE_NOCOLOR": "1",
             "ANSIBLE_RETRY_FILES_ENABLED": "0",
             "no_proxy": "*",
