@@ -123,7 +123,7 @@ options:
   exchange_recording:
     description:
       - File on the controller to which everything is appended that this task says to Exchange and to the host, and
-        what they answer, so that the lab can play the server's part again.
+        what they answer, so that a stand-in can play the server's part again.
       - It is created for its owner alone and holds no credentials, but names, addresses and all else that the server
         tells. See R(Replaying a server,ansible_collections.relayops.exchange.docsite.guide_replay).
     type: path

@@ -12,7 +12,7 @@ version_added: 1.0.0
 description:
   - Replaces in a recording that the option C(exchange_recording) of other modules has made all that is not known to be
     Exchange's or Windows' own, such as the names of hosts, domains, users, organizations and connectors, comments,
-    addresses, identifiers and certificates. The lab plays the result like the recording itself.
+    addresses, identifiers and certificates. The result can be replayed like the recording itself.
   - The same becomes the same everywhere, in the order of what it stands for. Addresses keep their prefixes, their order
     and the sizes of their ranges, so that a range holds, meets or equals another one as before.
   - Words that Exchange itself uses stay also in a name of yours, so that C(Mail relay) remains what it is. Look at the
@@ -43,7 +43,7 @@ options:
   variables:
     description:
       - What the recorded playbook was run with, for instance the connectors and their clients. It is replaced alike,
-        and goes into O(dest), from where the lab gives it to the playbook.
+        and goes into O(dest), from where a replay gives it to the playbook.
     type: dict
     default: {}
   keep:

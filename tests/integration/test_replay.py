@@ -1,7 +1,10 @@
 # Copyright: (c) The relayops.exchange contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The same playbook against a recording gives the same results as against the server that was recorded."""
+"""The same playbook against a recording gives the same results as against the server that was recorded.
+
+These are the steps that guide_replay.rst describes.
+"""
 
 from __future__ import annotations
 
