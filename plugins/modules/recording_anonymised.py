@@ -29,6 +29,9 @@ attributes:
     support: none
   idempotent:
     support: full
+  platform:
+    support: full
+    platforms: posix
 options:
   src:
     description:
