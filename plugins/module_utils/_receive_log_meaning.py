@@ -103,7 +103,7 @@ class Meanings:
 
     def _quoted(self, one: Session, end: bytes) -> None:
         """Take a command with commas or quotes in it, as if it had none."""
-        (command, *_) = split_quoted(end[2:]) or [b""]
+        (command, *_rest) = split_quoted(end[2:]) or [b""]
         meaning = _COMMANDS.get(command[:4].upper(), session.UNKNOWN)
         if meaning >= ACTIONS:
             self.actions[meaning](one, b"<," + command.replace(b",", b" ") + b",")
@@ -141,8 +141,8 @@ def _hello(one: Session, end: bytes) -> None:
 
 
 def _sender(one: Session, end: bytes) -> None:
-    path, close, _ = end.partition(b">")
-    _, at, domain = path.rpartition(b"@")
+    path, close, _rest = end.partition(b">")
+    _local, at, domain = path.rpartition(b"@")
     if not close:
         domain = domain_of(end)
     elif not at:

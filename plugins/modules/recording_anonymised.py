@@ -19,7 +19,7 @@ description:
     result before you give it away.
   - It runs on the controller and contacts nobody.
 author:
-  - The relayops.exchange contributors
+  - The relayops.exchange contributors (@relayops)
 extends_documentation_fragment:
   - relayops.exchange.attributes
 attributes:

@@ -100,7 +100,11 @@ class Anonymiser:
         text = self.pseudonyms.text
         found: dict[str, Any] = {name: text(str(entry.get(name, ""))) for name in ("host", "module", "shell")}
         found |= {name: entry[name] for name in ("session", "at") if _plain(entry.get(name))}
-        found |= {"round": entry["round"]} if type(entry.get("round")) is int else {}
+        found |= (
+            {"round": entry["round"]}
+            if isinstance(entry.get("round"), int) and not isinstance(entry["round"], bool)
+            else {}
+        )
         for name, work in (("sent", self._sent), ("received", self._received), ("broken", self._broken)):
             if isinstance(entry.get(name), dict):
                 found[name] = work(entry[name])
