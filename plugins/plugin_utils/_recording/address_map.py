@@ -18,7 +18,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 Address = IPv4Address | IPv6Address
 
 # RFC 5737
-DOCUMENTATION = tuple(int(IPv4Address(text)) >> 8 for text in ("192.0.2.0", "198.51.100.0", "203.0.113.0"))
+DOCUMENTATION_NETWORKS = tuple(int(IPv4Address(text)) >> 8 for text in ("192.0.2.0", "198.51.100.0", "203.0.113.0"))
 # RFC 3849
 DOCUMENTATION_6 = 0x20010DB8
 KEPT_BITS = 8
@@ -85,7 +85,7 @@ class AddressMap:
         networks = sorted({number >> 8 for number in points})
         apart = len({network >> 8 for network in networks}) == len(networks)
         within = all(low >> 8 == high >> 8 for low, high in self._ranges[32])
-        free = [network for network in DOCUMENTATION if network not in networks]
+        free = [network for network in DOCUMENTATION_NETWORKS if network not in networks]
         if not networks or not apart or not within or len(networks) > len(free):
             return {}
         others = dict(zip(networks, free, strict=False))
