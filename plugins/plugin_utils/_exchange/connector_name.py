@@ -14,11 +14,14 @@ _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE
 
 
 def parse(text: str) -> tuple[str, str]:
-    """Take the server off, "" where none is named; a distinguished name tells its server and stays whole."""
+    """Take the server off, "" where none is named; a distinguished name tells its server and stays whole.
+
+    A name that starts with a backslash names no server and stays as it is, so that Exchange gets what was given.
+    """
     if distinguished := _DISTINGUISHED.match(text):
         return distinguished["server"], text
     server, backslash, name = text.partition("\\")
-    return (server, name) if backslash else ("", text)
+    return (server, name) if server and backslash else ("", text)
 
 
 def is_reference(name: str) -> bool:

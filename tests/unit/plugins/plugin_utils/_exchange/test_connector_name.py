@@ -21,6 +21,7 @@ GUID = "6F9619FF-8B86-D011-B42D-00CF4FC964FF"
         ("Copiers, CN=trick", "", "Copiers, CN=trick"),
         (f"CN=Copiers,{BELOW}", "EX02", f"CN=Copiers,{BELOW}"),
         (f"cn=Copiers\\, 2nd\\\\floor,{BELOW}", "EX02", f"cn=Copiers\\, 2nd\\\\floor,{BELOW}"),
+        ("\\!", "", "\\!"),
         (GUID, "", GUID),
     ],
 )
