@@ -129,8 +129,10 @@ class Exchange:
         """Send reads along with the first one, that of the servers, in one call where the server takes that.
 
         They may fail, since nothing is known of the server by then; ``early`` tells what they gave. Nothing is sent
-        along once the servers are known.
+        along once the servers are known, and what an earlier caller had sent along is no longer told: it may have
+        changed since.
         """
+        self._early = None
         if self._servers is None and self._facts is None:
             self._ahead = pipelines
 
