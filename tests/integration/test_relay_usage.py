@@ -151,13 +151,19 @@ def test_logs_that_the_controller_has(relay_stand: Any, ansible_playbook: Any, t
     assert found["generated"][:10] == f"{datetime.now(UTC):%Y-%m-%d}"
 
 
+def seen_lately(stand: Any, folder: Path) -> Path:
+    """A file of usage in which the client of last octet 77 sent four messages."""
+    row = {"server": "EX01", "connector": "Relay copiers", "client": stand.address(77), "messages": 4}
+    row |= {"first_seen": "2026-11-01T00:00:00.000Z", "last_seen": "2026-11-23T16:40:51.482Z"}
+    usage = folder / "relay-usage.json"
+    usage.write_text(json.dumps({"usage": [row]}))
+    return usage
+
+
 def test_who_is_taken_away_was_seen_lately(relay_stand: Any, ansible_playbook: Any, tmp_path: Path) -> None:
     stand = relay_stand()
     relay(stand, 77, 78)
-    row = {"server": "EX01", "connector": "Relay copiers", "client": stand.address(77), "messages": 4}
-    row |= {"first_seen": "2026-11-01T00:00:00.000Z", "last_seen": "2026-11-23T16:40:51.482Z"}
-    usage = tmp_path / "relay-usage.json"
-    usage.write_text(json.dumps({"usage": [row]}))
+    usage = seen_lately(stand, tmp_path)
     clients = [{"name": "old", "address": stand.address(77), "expires": "2026-01-01"}, stand.address(78)]
     entry = {"name": "Relay copiers", "address": stand.address(25), "clients": clients}
     task = {"relayops.exchange.relay_connector": {"connectors": [entry], "recent_use": str(usage)}, "name": "Expire"}
@@ -177,10 +183,7 @@ def test_who_is_taken_away_was_seen_lately(relay_stand: Any, ansible_playbook: A
 def test_recent_use_is_shown_though_the_change_fails(relay_stand: Any, ansible_playbook: Any, tmp_path: Path) -> None:
     stand = relay_stand()
     relay(stand, 77, 78)
-    row = {"server": "EX01", "connector": "Relay copiers", "client": stand.address(77), "messages": 4}
-    row |= {"first_seen": "2026-11-01T00:00:00.000Z", "last_seen": "2026-11-23T16:40:51.482Z"}
-    usage = tmp_path / "relay-usage.json"
-    usage.write_text(json.dumps({"usage": [row]}))
+    usage = seen_lately(stand, tmp_path)
     entry = {"name": "Relay copiers", "address": stand.address(25), "clients": [stand.address(78)]}
     task = {"relayops.exchange.relay_connector": {"connectors": [entry], "recent_use": str(usage)}, "name": "Remove"}
     stand.lab.faults.inject("unavailable", times=99, endpoint="exchange", command="Set-ReceiveConnector")
