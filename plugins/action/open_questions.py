@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.relayops.exchange.plugins.plugin_utils._acceptance import inquiry
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.action import Exchange, ExchangeAction, Run
 
@@ -31,5 +30,8 @@ class ActionModule(ExchangeAction):
         described: dict[str, Plain] = {"server": facts.name, "version": str(facts.version), "build": facts.build}
         if run.check_mode:
             return {"changed": False, "answers": [], **described}
+        # as with every action, what does the work is loaded by the work
+        from ansible_collections.relayops.exchange.plugins.plugin_utils._acceptance import inquiry
+
         answers = inquiry.ask(exchange, given["name"], given["port"], given["comment"])
         return {"changed": False, "answers": answers, **described}

@@ -18,8 +18,8 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._recording.pseud
     VALUE,
     Pseudonyms,
 )
-from ansible_collections.relayops.exchange.plugins.plugin_utils._recording.tape import FORMAT, HEADER, VERSION
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.clixml import unescape
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.tape import FORMAT, HEADER, VERSION
 
 # What people write as they like, by the property's, parameter's or option's name
 FREE_TEXT = ("comment", "description", "banner", "notes")

@@ -180,8 +180,8 @@ class ExchangeAction(ActionBase):
             yield
             return
         # loaded only by a task that records
-        from ansible_collections.relayops.exchange.plugins.plugin_utils._recording.tape import Tape
         from ansible_collections.relayops.exchange.plugins.plugin_utils._shell import recorded
+        from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.tape import Tape
 
         host = str(plain(task_vars.get("inventory_hostname", "")))
         tape = Tape(str(path), host, self._task.action, self._secrets(arguments))

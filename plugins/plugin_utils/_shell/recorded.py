@@ -13,11 +13,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
-from ansible_collections.relayops.exchange.plugins.plugin_utils._recording.messages import Messages
-from ansible_collections.relayops.exchange.plugins.plugin_utils._recording.tape import Reel, Tape
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.deadline import Deadline
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.failures import UNREADABLE, message
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.messages import Messages
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.settings import CONFIGURATION, Settings
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.tape import Reel, Tape
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.transport import Transport
 
 _ENCODED = re.compile(r"(?i)-e(?:nc(?:odedcommand)?)?\s+([A-Za-z0-9+/=]+)\s*$")

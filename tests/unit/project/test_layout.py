@@ -25,11 +25,12 @@ HEADER = re.compile(
 LAYERS = {
     "plugin_utils/_exchange": ("plugin_utils._exchange", "plugin_utils._command"),
     "plugin_utils/_relay": ("plugin_utils._relay", "plugin_utils._exchange", "plugin_utils._command"),
-    "plugin_utils/_shell": (
-        "plugin_utils._shell",
-        "plugin_utils._exchange",
-        "plugin_utils._command",
+    "plugin_utils/_shell": ("plugin_utils._shell", "plugin_utils._exchange", "plugin_utils._command"),
+    "plugin_utils/_recording": (
         "plugin_utils._recording",
+        "plugin_utils._shell.clixml",
+        "plugin_utils._shell.tape",
+        "plugin_utils._exchange",
     ),
     "plugin_utils/_acceptance": (
         "plugin_utils._acceptance",

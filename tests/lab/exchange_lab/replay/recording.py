@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Recordings that the collection's option ``exchange_recording`` has made, read and checked before anything is served.
 
-The shapes are those of the collection's ``plugin_utils/_recording/tape.py``.
+The shapes are those of the collection's ``plugin_utils/_shell/tape.py``.
 """
 
 from __future__ import annotations

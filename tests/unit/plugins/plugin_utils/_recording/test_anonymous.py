@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.relayops.exchange.plugins.plugin_utils._recording.address_map import AddressMap, stays
 from ansible_collections.relayops.exchange.plugins.plugin_utils._recording.anonymous import anonymised
 from ansible_collections.relayops.exchange.plugins.plugin_utils._recording.pseudonyms import SAID, Pseudonyms
-from ansible_collections.relayops.exchange.plugins.plugin_utils._recording.tape import HEADER
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.tape import HEADER
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -12,10 +12,6 @@ from pathlib import Path
 
 COLLECTION = "ansible_collections.relayops.exchange.plugins."
 NEEDED = {
-    # open_questions asks them
-    "_acceptance.inquiry",
-    "_acceptance.questions",
-    "_shell.literal",
     "_command",
     *(f"_exchange.{name}" for name in ("binding", "capabilities", "enumeration", "kind", "parameters", "ranges")),
     *(f"_exchange.{name}" for name in ("size", "timespan", "unlimited", "version")),

@@ -6,7 +6,7 @@ from __future__ import annotations
 import struct
 import uuid
 
-from ansible_collections.relayops.exchange.plugins.plugin_utils._recording.messages import Messages
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.messages import Messages
 
 
 def message(kind: int, text: str) -> bytes:

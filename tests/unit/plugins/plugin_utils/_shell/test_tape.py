@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.relayops.exchange.plugins.plugin_utils._recording.tape import HEADER, Tape
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import ShellError
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.tape import HEADER, Tape
 
 
 def lines(path: Path) -> list[Any]:
