@@ -7,17 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.connector import render_settings
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.kind import Value
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.aim import Aim
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.state import State
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.step import Step
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.words import listed
-
-if TYPE_CHECKING:
-    from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.relay_task import Aim
 
 
 def result(aims: Sequence[Aim], steps: Sequence[Step], today: date) -> dict[str, Plain]:
