@@ -6,38 +6,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import zip_longest
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Command, Pipeline, Plain, WireObject
-from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.connector import ReceiveConnector
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.permission import (
     ANONYMOUS_SID,
     Entry,
-    Principals,
 )
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.version import ServerFacts, Version
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import reading
-from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import view as views
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.batches import ADD, NEW, Unit, batches, layers
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.made import (
+    Made,
+    is_among,
+    is_as_made,
+    learnt,
+    rights,
+)
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.reading import Caller
-from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.state import Create
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.step import Step
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.view import View
-
-
-@dataclass
-class Made:
-    """What is known after a plan was made, by server.
-
-    ``names`` are the distinguished names of the connectors that are there then, by key. ``added`` are the entries that
-    Exchange said it added, of servers where the plan only made connectors and nothing failed, and ``listed`` all
-    connectors of a server as they were read after the last write.
-    """
-
-    names: dict[str, dict[str, str]]
-    added: dict[str, list[WireObject]]
-    listed: dict[str, list[WireObject]] = field(default_factory=dict)
 
 
 def make(caller: Caller, steps: Sequence[Step], seen: Mapping[str, View], warn: Callable[[str], None]) -> Made:
@@ -143,11 +132,11 @@ class _Maker:
             first, found = unit[0], connectors.get(unit[0].connector.lower())
             if first.cmdlet != NEW:
                 left.append(tuple(replace(step, recheck=True) for step in unit))
-            elif found is None or (listed and not _is_as_made(found, first, self.seen[first.server])):
+            elif found is None or (listed and not is_as_made(found, first, self.seen[first.server])):
                 left.append(unit)
             else:
                 self._appeared(first.server, {first.connector.lower(): found})
-                rest = [(replace(step, recheck=True),) for step in unit[1:] if not _is_among(told, step, found)]
+                rest = [(replace(step, recheck=True),) for step in unit[1:] if not is_among(told, step, found)]
                 self.done += len(unit) - len(rest)
                 left += rest
         return left
@@ -163,7 +152,7 @@ class _Maker:
         first = adds[0][0]
         user = str(first.parameters["User"])
         entries = reading.entries(self.caller, self.made.names[first.server][first.connector.lower()])
-        account = _learnt(entries, self.seen[first.server].principals).account(user)
+        account = learnt(entries, self.seen[first.server].principals).account(user)
         if account == user or any(unit[0].parameters["User"] != user for unit in adds):
             return units
         self._accounts[user] = account
@@ -206,7 +195,7 @@ class _Maker:
 
     def _rest(self, unit: Unit, found: WireObject | None) -> None:
         first = unit[0]
-        if found is None or not _is_as_made(found, first, self.seen[first.server]):
+        if found is None or not is_as_made(found, first, self.seen[first.server]):
             self._single(first)
             self._pipes = False
         else:
@@ -248,7 +237,7 @@ class _Maker:
 
     def _looked_at_again(self, step: Step, entries: Sequence[Entry]) -> dict[str, Plain]:
         """The parameters with what is still missing (or there), under the name that the server has for the account."""
-        principals = _learnt(entries, self.seen[step.server].principals)
+        principals = learnt(entries, self.seen[step.server].principals)
         user, deny = str(step.parameters["User"]), step.parameters.get("Deny") is True
         present = {
             entry.right
@@ -256,7 +245,7 @@ class _Maker:
             if principals.same(entry.user, user) and entry.deny == deny and not entry.inherited
         }
         adds = step.cmdlet.startswith("Add")
-        left: list[Plain] = [right for right in _rights(step) if (right in present) != adds]
+        left: list[Plain] = [right for right in rights(step) if (right in present) != adds]
         self._accounts[user] = principals.account(user)
         return {"User": self._accounts[user], "ExtendedRights": left}
 
@@ -264,31 +253,6 @@ class _Maker:
 def _needs_a_look(step: Step) -> bool:
     """Whether the entries have to be read before the call."""
     return step.cmdlet.endswith("-ADPermission") and (step.recheck or step.parameters["User"] == ANONYMOUS_SID)
-
-
-def _rights(step: Step) -> list[str]:
-    listed = step.parameters["ExtendedRights"]
-    return [str(right) for right in listed] if isinstance(listed, list) else []
-
-
-def _is_as_made(found: WireObject, step: Step, view: View) -> bool:
-    """Whether a connector is the one that the step makes, by all that decides who may do what."""
-    shown = ReceiveConnector.from_objects(reading.without_roles([found], view.facts))[0]
-    return any(
-        isinstance(effect, Create) and effect.state == views.told(shown, (), view.principals) for effect in step.effects
-    )
-
-
-def _is_among(told: Iterable[WireObject], step: Step, connector: WireObject) -> bool:
-    """Whether Exchange said that it added all rights of a step to a connector."""
-    names = {reading.text(connector, name).casefold() for name in ("DistinguishedName", "Identity")}
-    mine = Entry.from_objects(item for item in told if reading.text(item, "Identity").casefold() in names)
-    return set(_rights(step)) <= {entry.right for entry in mine}
-
-
-def _learnt(entries: Sequence[Entry], principals: Principals) -> Principals:
-    learnt = Principals.learn([(("AnonymousUsers",), entries)])
-    return learnt if learnt.anonymous else principals
 
 
 def _distinguished_name(caller: Caller, step: Step, told: Sequence[str]) -> str:

@@ -23,7 +23,7 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import (
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.aim import Aim
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.aim import aim as aim_of
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.desired import Desired
-from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.execution import Made
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.made import Made
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.place import place
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.plan import plan
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.reading import Servers
