@@ -162,7 +162,9 @@ def test_the_search_would_find_one(tmp_path: Path) -> None:
     """What searches is not blind."""
     import subprocess
 
-    with ProcessWatch(WRONG) as watch:
-        subprocess.run(["sleep", "0.5"], env={"A": WRONG, "PATH": "/usr/bin:/bin"}, check=True)
+    # none of those that the test above looks for, which may run beside this one
+    shown = f"shown {WRONG[::-1]}"
+    with ProcessWatch(shown) as watch:
+        subprocess.run(["sleep", "0.5"], env={"A": shown, "PATH": "/usr/bin:/bin"}, check=True)
     assert len(watch.found) == 1
     assert spoken("Basic " + base64.b64encode(f"{USER}:{WRONG}".encode()).decode(), WRONG)
