@@ -8,10 +8,9 @@ callbacks are given, not in the command line or environment of any process, not 
 from __future__ import annotations
 
 import base64
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,38 +18,26 @@ import pytest
 from exchange_lab.inventory import connection, endpoint
 from exchange_lab.lab import Lab
 from exchange_lab.switches import Switches
+from process_watch import ProcessWatch, processes
 
 USER = "LAB\\Administrator"
 PASSWORD, WRONG = "Lab-Passw0rd-that-nobody-may-see!", "Wr0ng-Passw0rd-that-nobody-may-see!"
 
 
-class ProcessWatch:
-    """Looks at the command lines and environments of all processes of this user, again and again."""
+@dataclass
+class Spoken:
+    """Looks for secrets in the command lines and environments of all processes that may be read."""
 
-    def __init__(self, *secrets: str) -> None:
-        self.secrets = [secret.encode() for secret in secrets]
-        self.found: set[str] = set()
-        self.looked = 0
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
+    secrets: tuple[str, ...]
+    found: set[str] = field(default_factory=set)
 
-    def __enter__(self) -> ProcessWatch:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        while not self._over.is_set():
-            for folder in Path("/proc").glob("[0-9]*"):
-                for name in ("cmdline", "environ"):
-                    with suppress(OSError):
-                        if any(secret in (folder / name).read_bytes() for secret in self.secrets):
-                            self.found.add(f"{name} of {(folder / 'cmdline').read_bytes()[:200]!r}")
-            self.looked += 1
-            time.sleep(0.01)
+    def look(self) -> None:
+        for folder in processes():
+            for name in ("cmdline", "environ"):
+                with suppress(OSError):
+                    said = (folder / name).read_bytes()
+                    if any(secret.encode() in said for secret in self.secrets):
+                        self.found.add(f"{name} of {(folder / 'cmdline').read_bytes()[:200]!r}")
 
 
 def spoken(text: str, secret: str) -> bool:
@@ -121,7 +108,8 @@ def test_nobody_says_a_secret(
         "vaulted_password: !vault |\n" + "".join(f"  {line}\n" for line in secret.strip().splitlines())
     )
     lab.journal.clear()
-    with ProcessWatch(PASSWORD, WRONG) as watch:
+    shown = Spoken((PASSWORD, WRONG))
+    with ProcessWatch(shown.look, 0.01) as watch:
         played = ansible_playbook(
             play,
             {"all": {"hosts": {"ex01": host}}},
@@ -143,7 +131,7 @@ def test_nobody_says_a_secret(
         "recording": (tmp_path / "recording").read_text(),
     }
     wrong = [f"{where} says {each}" for where, text in said.items() for each in (PASSWORD, WRONG) if spoken(text, each)]
-    wrong += sorted(watch.found)
+    wrong += sorted(shown.found)
     record_property("cases", len(tasks))
     record_property("failures", len(wrong))
     assert watch.looked > 20
@@ -163,8 +151,9 @@ def test_the_search_would_find_one(tmp_path: Path) -> None:
     import subprocess
 
     # none of those that the test above looks for, which may run beside this one
-    shown = f"shown {WRONG[::-1]}"
-    with ProcessWatch(shown) as watch:
-        subprocess.run(["sleep", "0.5"], env={"A": shown, "PATH": "/usr/bin:/bin"}, check=True)
-    assert len(watch.found) == 1
+    secret = f"shown {WRONG[::-1]}"
+    shown = Spoken((secret,))
+    with ProcessWatch(shown.look, 0.01):
+        subprocess.run(["sleep", "0.5"], env={"A": secret, "PATH": "/usr/bin:/bin"}, check=True)
+    assert len(shown.found) == 1
     assert spoken("Basic " + base64.b64encode(f"{USER}:{WRONG}".encode()).decode(), WRONG)
