@@ -11,19 +11,17 @@ changes that hypothesis makes up.
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
-import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from exchange_lab.inventory import inventory
 from exchange_lab.lab import Lab
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as some
+from play_apart import PlayApart
 
 LONG = os.environ.get("RELAYOPS_LONG") == "1"
 # What a session reads before it writes: servers, then connectors, entries and addresses in one call.
@@ -32,54 +30,16 @@ WRITING = ("New-", "Set-", "Add-", "Remove-")
 Abilities = Mapping[tuple[str, str], frozenset[str]]
 
 
-class Play:
-    """ansible-playbook with one relay_connector task, in a process group of its own."""
-
-    def __init__(self, lab: Lab, connectors: list[Any], folder: Path) -> None:
-        self.lab = lab
-        folder.mkdir(parents=True, exist_ok=True)
-        task = {"name": "Relay", "relayops.exchange.relay_connector": {"connectors": connectors, "purge": True}}
-        play = {
-            "hosts": "exchange",
-            "gather_facts": False,
-            "module_defaults": {"group/relayops.exchange.exchange": "{{ exchange_session }}"},
-            "tasks": [task],
-        }
-        (folder / "play.yml").write_text(yaml.safe_dump([play]))
-        (folder / "inventory.yml").write_text(yaml.safe_dump(inventory(lab.details())))
-        self.folder = folder
-
-    def start(self) -> None:
-        program = Path(sys.executable).with_name("ansible-playbook")
-        self.process = subprocess.Popen(
-            [str(program), "-i", str(self.folder / "inventory.yml"), str(self.folder / "play.yml")],
-            start_new_session=True,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            env=os.environ
-            | {"ANSIBLE_HOME": str(self.folder), "ANSIBLE_LOCAL_TEMP": str(self.folder / "tmp"), "no_proxy": "*"},
-        )
-
-    def kill(self) -> None:
-        """The play and its workers, which are in sessions of their own, without a chance to tidy up."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        for each in (self.process.pid, *map(int, children)):
-            os.kill(each, signal.SIGKILL)
-        self.process.communicate(timeout=20)
-
-    def reaches(self, fault: Any) -> bool:
-        """Whether a request is held before the play is over."""
-        while not fault.reached(0.1):
-            if self.process.poll() is not None:
-                return False
-        return True
-
-    def end(self) -> str:
-        output, _ = self.process.communicate(timeout=60)
-        assert self.process.returncode == 0, output
-        return str(output)
+def play_of(lab: Lab, connectors: list[Any], folder: Path) -> PlayApart:
+    """A play with one relay_connector task."""
+    task = {"name": "Relay", "relayops.exchange.relay_connector": {"connectors": connectors, "purge": True}}
+    play = {
+        "hosts": "exchange",
+        "gather_facts": False,
+        "module_defaults": {"group/relayops.exchange.exchange": "{{ exchange_session }}"},
+        "tasks": [task],
+    }
+    return PlayApart(folder, play, inventory(lab.details()))
 
 
 def writes(lab: Lab) -> list[str]:
@@ -132,11 +92,11 @@ def test_a_play_that_is_held_at_every_step_lets_nobody_do_more(relay_stand: Any,
     here.apply(BEFORE, purge=True)
     steps = here.apply(GOAL, check_mode=True, purge=True)["steps"]
     before = here.abilities()
-    play = Play(here.lab, here.connectors(GOAL), tmp_path)
+    play = play_of(here.lab, here.connectors(GOAL), tmp_path)
     fault = held(here.lab, 0)
     play.start()
     seen = []
-    while play.reaches(fault):
+    while play.reaches(partial(fault.reached, 0.1)):
         seen.append(here.abilities())
         following = here.lab.faults.inject("hold", endpoint="exchange", verb="Command")
         fault.release()
@@ -166,10 +126,10 @@ def killed_at(here: Any, folder: Path, before: list[Any], goal: list[Any], numbe
         return len(steps)
     had = here.abilities()
     here.lab.journal.clear()
-    play = Play(here.lab, here.connectors(goal), folder)
+    play = play_of(here.lab, here.connectors(goal), folder)
     fault = held(here.lab, number)
     play.start()
-    assert play.reaches(fault)
+    assert play.reaches(partial(fault.reached, 0.1))
     play.kill()
     stopped = here.abilities()
     done = len(writes(here.lab))

@@ -151,6 +151,22 @@ def test_logs_that_the_controller_has(relay_stand: Any, ansible_playbook: Any, t
     assert found["generated"][:10] == f"{datetime.now(UTC):%Y-%m-%d}"
 
 
+def test_a_relative_folder_is_below_where_the_play_was_started(
+    relay_stand: Any, ansible_playbook: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand = relay_stand()
+    relay(stand, 77)
+    send(stand, 77, OUTSIDE)
+    monkeypatch.chdir(tmp_path)
+    given = {"relay_usage_folder": "usage", "relay_audit_folder": "report"}
+    hosts = inventory(stand.lab.details(), "psrp", **given)
+    played = ansible_playbook(CHECKOUT / "playbooks" / "usage.yml", hosts)
+    assert played.code == 0, played.output
+    (usage,) = tmp_path.rglob("relay-usage.json")
+    assert usage.parent.parent == next(tmp_path.rglob("logs")).parent
+    assert [row["client"] for row in json.loads(usage.read_text())["usage"]] == [stand.address(77)]
+
+
 def seen_lately(stand: Any, folder: Path) -> Path:
     """A file of usage in which the client of last octet 77 sent four messages."""
     row = {"server": "EX01", "connector": "Relay copiers", "client": stand.address(77), "messages": 4}
