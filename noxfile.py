@@ -29,6 +29,19 @@ OTHER_CORES = {"2.16": "3.11", "2.21": "3.13"}
 # what of tests/ is code of tests
 TESTS = tuple(f"tests/{path.name}" for path in sorted((HERE / "tests").iterdir()) if path.name != "sanity")
 
+# families of tests, a file each; one without a case fails the session
+FAMILIES = {
+    "tests/integration/reliability": "faults host_faults hostile hostile_answers load replication secrets writers",
+    "tests/integration/matrix": "unknowns",
+    "tests/lab/tests/wire": "plain_text",
+}
+NIGHTLY = {
+    "tests/integration": "audit_agreement open_relay_accidents receive_connector receive_log_scale "
+    "relay_connector_killed relay_usage",
+    "tests/unit/plugins/plugin_utils/_audit": "scale",
+    "tests/unit/plugins/plugin_utils/_relay": "never_wider",
+}
+
 # what our pages refer to in Ansible's own documentation
 ANSIBLE_DOCS = "https://docs.ansible.com/ansible/latest"
 ANSIBLE_LABELS = {
@@ -281,19 +294,14 @@ def reliability(session: nox.Session) -> None:
     """
     nightly = "nightly" in session.posargs
     session.env["RELAYOPS_LONG" if nightly else "RELAYOPS_PAIRS"] = "1"
-    tests = [
-        "tests/integration/reliability",
-        "tests/integration/matrix/test_unknowns.py",
-        "tests/lab/tests/wire/test_plain_text.py",
-    ]
-    if nightly:
-        more = ["audit_agreement", "open_relay_accidents", "relay_connector_killed", "receive_connector"]
-        more += ["receive_log_scale", "relay_usage"]
-        tests += [f"tests/integration/test_{name}.py" for name in more]
-        tests += [
-            f"tests/unit/plugins/plugin_utils/{name}.py" for name in ("_audit/test_scale", "_relay/test_never_wider")
-        ]
-    session.run("pytest", "-q", "-n", "2", "--dist", "worksteal", *tests)
+    placed = (FAMILIES | NIGHTLY if nightly else FAMILIES).items()
+    families = {name: f"{folder}/test_{name}.py" for folder, names in placed for name in names.split()}
+    table = BUILD / "reliability.json"
+    table.unlink(missing_ok=True)
+    try:
+        session.run("pytest", "-q", "-n", "2", "--dist", "worksteal", *families.values())
+    finally:
+        session.run("python", "tests/stands/families.py", str(table), *families)
 
 
 @nox.session(python=python_for("2.16"), name="tests-2.16")
