@@ -52,5 +52,5 @@ class ActionModule(ExchangeAction):
             check_mode=run.check_mode,
             warn=run.warn,
             states=lambda: states(self._connection, exchange.server),
-            announce=partial(recent.warn, used, run.warn),
+            announce=partial(recent.warn, used, run.announce),
         )

@@ -58,5 +58,5 @@ class ActionModule(ExchangeAction):
             check_mode=run.check_mode,
             warn=run.warn,
             today=date.today(),
-            announce=partial(recent.warn, used, run.warn) if used else None,
+            announce=partial(recent.warn, used, run.announce) if used else None,
         )

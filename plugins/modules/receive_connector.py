@@ -450,7 +450,7 @@ options:
     description:
       - A C(relay-usage.json) that the role C(relayops.exchange.relay_usage) has written on the controller.
       - Then each client that the task takes away from the connector, and that has sent mail through it, is a warning
-        with the time when it was last seen; in check mode as well, which is when to look.
+        with the time when it was last seen, which is shown before the change is made; in check mode as well.
     type: path
   allow_absent_address:
     description:

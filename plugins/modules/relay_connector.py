@@ -486,8 +486,8 @@ options:
     description:
       - A C(relay-usage.json) that the role C(relayops.exchange.relay_usage) has written on the controller.
       - Then each client that the task takes away, because the list no longer has it or it has expired, and that has
-        sent mail through the connector, is a warning with the time when it was last seen; in check mode as well, which
-        is when to look.
+        sent mail through the connector, is a warning with the time when it was last seen, which is shown before the
+        change is made; in check mode as well.
     type: path
 seealso:
   - module: relayops.exchange.receive_connector

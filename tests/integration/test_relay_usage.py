@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 import yaml
 from exchange_lab.inventory import inventory
+from play_apart import PlayApart
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 INSIDE, OUTSIDE = "ada@lab.example", "someone@fabrikam.example"
@@ -196,14 +197,50 @@ def test_who_is_taken_away_was_seen_lately(relay_stand: Any, ansible_playbook: A
     assert words in " ".join(played.output.split())
 
 
+def taking_away(stand: Any, usage: Path, way: str) -> dict[str, Any]:
+    """A play that takes the client of last octet 77 away."""
+    if way == "decommission":
+        (playbook,) = yaml.safe_load((CHECKOUT / "playbooks" / "decommission.yml").read_text())
+        given = {"decommission_addresses": [stand.address(77)], "decommission_usage": str(usage)}
+        playbook["vars"] |= given
+        return dict(playbook)
+    old = {"address": stand.address(77), "expires": "2026-01-01"}
+    entry = {"name": "Relay copiers", "address": stand.address(25), "clients": [stand.address(78)]}
+    entry["clients"] += [old] if way == "expires" else []
+    task = {"relayops.exchange.relay_connector": {"connectors": [entry], "recent_use": str(usage)}, "name": "Remove"}
+    return {**play(usage.parent), "roles": [], "tasks": [task]}
+
+
+@pytest.mark.parametrize("way", ["expires", "left out", "decommission"])
+def test_recent_use_is_shown_before_the_change(way: str, relay_stand: Any, tmp_path: Path) -> None:
+    """The change is held at the server, and the warning stands there already."""
+    stand = relay_stand()
+    relay(stand, 77, 78)
+    usage = seen_lately(stand, tmp_path)
+    apart = PlayApart(tmp_path / "apart", taking_away(stand, usage, way), inventory(stand.lab.details(), "psrp"))
+    held = stand.lab.faults.inject("hold", endpoint="exchange", verb="Command", command="Set-ReceiveConnector")
+    apart.start()
+    assert apart.reaches(lambda: held.reached(0.1)), apart.printed.read_text()
+    words = f"{stand.address(77)} loses EX01\\Relay copiers"
+    # what a worker shows is printed by another process, in its own time
+    shown = apart.reaches(lambda: words in " ".join(apart.printed.read_text().split()) or not stand.lab.faults.held)
+    assert (shown and stand.lab.faults.held == 1, ranges(stand)) == (True, [stand.address(77), stand.address(78)])
+    held.release()
+    output = " ".join(apart.end().split())
+    assert (output.count(words), ranges(stand)) == (2, [stand.address(78)]), output
+
+
+def ranges(stand: Any) -> list[str]:
+    (one,) = (each for each in stand.lab.organisation.connectors("EX01") if each.name == "Relay copiers")
+    return sorted(map(str, one.properties["RemoteIPRanges"]))
+
+
 def test_recent_use_is_shown_though_the_change_fails(relay_stand: Any, ansible_playbook: Any, tmp_path: Path) -> None:
     stand = relay_stand()
     relay(stand, 77, 78)
     usage = seen_lately(stand, tmp_path)
-    entry = {"name": "Relay copiers", "address": stand.address(25), "clients": [stand.address(78)]}
-    task = {"relayops.exchange.relay_connector": {"connectors": [entry], "recent_use": str(usage)}, "name": "Remove"}
     stand.lab.faults.inject("unavailable", times=99, endpoint="exchange", command="Set-ReceiveConnector")
     hosts = inventory(stand.lab.details(), "psrp")
-    failed = ansible_playbook({**play(tmp_path), "roles": [], "tasks": [task]}, hosts)
+    failed = ansible_playbook(taking_away(stand, usage, "left out"), hosts)
     assert failed.code == 2, failed.output
     assert f"{stand.address(77)} loses EX01\\Relay copiers" in " ".join(failed.output.split())

@@ -13,10 +13,10 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from ansible import constants
 from ansible.errors import AnsibleConnectionFailure
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
@@ -38,6 +38,7 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.interrupt
 )
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.opening import Way, session
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.plain import given, plain
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.run import Run
 
 if TYPE_CHECKING:
     from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.settings import Settings
@@ -49,20 +50,6 @@ Result = dict[str, Any]
 CROWD = 16
 
 __all__ = ["Exchange", "ExchangeAction", "Run"]
-
-
-@dataclass
-class Run:
-    """How the task runs; ``warn`` collects texts for the user, each once."""
-
-    check_mode: bool
-    diff_mode: bool
-    warnings: list[str] = field(default_factory=list)
-
-    def warn(self, text: str) -> None:
-        """Add a warning to the result."""
-        if text not in self.warnings:
-            self.warnings.append(text)
 
 
 class ExchangeAction(ActionBase):
@@ -88,7 +75,7 @@ class ExchangeAction(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> Result:
         """Do the task; whatever goes wrong becomes a failed result with one sentence."""
-        run = Run(bool(self._task.check_mode), bool(self._task.diff))
+        run = Run(bool(self._task.check_mode), bool(self._task.diff), show=self._show)
         arguments: dict[str, Plain] = {}
         try:
             self._refuse()
@@ -103,6 +90,9 @@ class ExchangeAction(ActionBase):
         if run.warnings:
             result["warnings"] = [*result.get("warnings", []), *run.warnings]
         return self._masked(result, arguments)
+
+    def _show(self, text: str) -> None:
+        self._display.display(f"[WARNING]: {text}", color=constants.COLOR_WARN, stderr=True)
 
     def way(self, arguments: dict[str, Plain], task_vars: Mapping[str, Any]) -> Way:
         """How the session is to be opened: the session's options, the host's connection and the environment."""
