@@ -26,7 +26,7 @@ HEAD = slice(11)
 # ACTIONS on what has to be looked at more closely
 SKIPPED, BEGINS, ENDS = 0, session.LAST_WORD + 1, session.LAST_WORD + 2
 ACTIONS = ENDS + 1
-RECIPIENT, SENDER, HELLO, CHUNK, CONTENT, REFUSAL, SECURED, PROXY, QUOTED = range(ACTIONS, ACTIONS + 9)
+RECIPIENT, SENDER, HELLO, CHUNK, CONTENT, REFUSAL, SECURED, QUOTED = range(ACTIONS, ACTIONS + 8)
 # does to a session what the end of a line says: event, data, context as they stand in the log
 Action = Callable[[Session, bytes], None]
 _MOST_MEANINGS = 5_000
@@ -39,7 +39,7 @@ _COMMANDS = {
     b"EHLO": HELLO,
     b"HELO": HELLO,
     b"BDAT": CHUNK,
-    b"XPRO": PROXY,
+    b"XPRO": session.PROXYING,
     b"QUIT": SKIPPED,
     b"DATA": session.DATA,
     b"STAR": session.TLS,
@@ -76,7 +76,6 @@ class Meanings:
             RECIPIENT: self._recipient,
             REFUSAL: self._refused,
             SECURED: self._secured,
-            PROXY: _proxy,
             QUOTED: self._quoted,
             HELLO: _hello,
             SENDER: _sender,
@@ -156,12 +155,6 @@ def _chunk(one: Session, end: bytes) -> None:
 
 def _content(one: Session, end: bytes) -> None:
     one.append(session.QUEUED if b"Queued" in end else session.CONTENT_TAKEN)
-
-
-def _proxy(one: Session, end: bytes) -> None:
-    """Note that a front end speaks for a client."""
-    one.append(session.PROXIED)
-    one.append(session.OTHER)
 
 
 def _of_other(event: bytes, data: bytes) -> int:

@@ -18,12 +18,13 @@ from typing import List, NamedTuple
 
 from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_usage import Usage
 
-# commands; UNKNOWN is none where the client's side of an authentication is meant
-OTHER, MAIL, INSIDE, OUTSIDE, DATA, CHUNK, LAST_CHUNK, TLS, AUTH, UNKNOWN = range(1, 11)
+# commands; PROXYING is that of a front end that speaks for a client, UNKNOWN is none where the client's side of an
+# authentication is meant
+OTHER, MAIL, INSIDE, OUTSIDE, DATA, CHUNK, LAST_CHUNK, TLS, AUTH, PROXYING, UNKNOWN = range(1, 12)
 # replies: of the 200s by what they say that they answer, and refusals
-SENDER_TAKEN, RECIPIENT_TAKEN, CONTENT_TAKEN, QUEUED, TAKEN, REFUSED = range(11, 17)
+SENDER_TAKEN, RECIPIENT_TAKEN, CONTENT_TAKEN, QUEUED, TAKEN, REFUSED = range(12, 18)
 # what holds for the whole session; from SECURED on it is under TLS, of the version in VERSIONS
-PROXIED, AUTHENTICATED, SECURED = range(17, 20)
+PROXIED, AUTHENTICATED, SECURED = range(18, 21)
 VERSIONS = ("unknown", "SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 LAST_WORD = SECURED + len(VERSIONS) - 1
 _CONTENT = (DATA, CHUNK, LAST_CHUNK)
@@ -72,7 +73,7 @@ def understood(said: bytes) -> Outcome:
                 waiting.clear()
     version = max(said, default=0)
     facts = [
-        *([PROXIED] if PROXIED in said else []),
+        *([PROXIED] if answered[PROXYING] or PROXIED in said else []),
         *([AUTHENTICATED] if answered[AUTH] or AUTHENTICATED in said else []),
         *([max(version, SECURED)] if answered[TLS] or version >= SECURED else []),
     ]

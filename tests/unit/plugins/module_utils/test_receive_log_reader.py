@@ -173,10 +173,15 @@ def test_tls_authentication_and_front_ends() -> None:
     assert old["tls"] == {"unknown": 1}
     refused = only(read(session(*HELLO, "<,STARTTLS,", ">,500 5.3.3 Unrecognized command,", *MAIL)))
     assert refused["tls"] == {}
-    proxied = only(
-        read(session("<,XPROXYFROM SID=08DE IP=192.0.2.77 PORT=1 DOMAIN=copier,", ">,250 XProxyFrom accepted,"))
-    )
-    assert proxied["proxied"] == 1
+
+
+def test_who_speaks_for_others_is_who_may() -> None:
+    """A front end on the way to its own transport service; who only says so is a client like others."""
+    asked = "<,XPROXYFROM SID=08DE IP=192.0.2.77 PORT=1 DOMAIN=copier,"
+    accepted = only(read(session(*HELLO, asked, ">,250 XProxyFrom accepted,", *MAIL, *TO_OUTSIDE)))
+    assert (accepted["proxied"], accepted["recipients_outside"]) == (1, 1)
+    refused = only(read(session(*HELLO, asked, ">,500 5.3.3 Unrecognized command,", *MAIL, *TO_OUTSIDE)))
+    assert (refused["proxied"], refused["recipients_outside"]) == (0, 1)
 
 
 def test_sessions_whose_lines_are_mixed() -> None:
