@@ -92,7 +92,7 @@ def test_errors_and_broken_sessions(replayed: Any) -> None:
     assert refused["error"]["message"].startswith("User or group"), first.output
     assert "authentication of user LAB" in locked_out["msg"], first.output
     for played in (first, second):
-        assert "its outcome is unknown, the connection to" in played.output
+        assert "its outcome is unknown, the connection to" in " ".join(played.output.split())
     assert told(second)[:3] == told(first)[:3]
     # it names the address that it was locked out of
     assert "authentication of user LAB" in told(second)[3]["msg"]
@@ -138,7 +138,8 @@ def test_an_anonymised_recording_is_replayed_alike(replayed: Any, ansible_playbo
     module |= {"variables": {"wanted": "{{ wanted }}", "relay": inside}}
     hide = {"relayops.exchange.recording_anonymised": module, "delegate_to": "localhost"}
     local = {"all": {"hosts": {"localhost": {"ansible_connection": "local"}}}}
-    made = ansible_playbook(play(hide, hide, **given), local)
+    # until 2.19 ansible-core looks for the variables of module_defaults whoever they are for
+    made = ansible_playbook(play(hide, hide, **given) | {"module_defaults": {}}, local)
     assert [result["changed"] for result in made.results()] == [True, False], made.output
     text = dest.read_text()
     for secret in ("Kopierer", "Zentrale", "Ottokar", "Zuse", "10.20.", "EX01", "ex01", "LAB", inside):
