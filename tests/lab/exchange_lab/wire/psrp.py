@@ -27,6 +27,7 @@ from psrpcore import (
     SetMinRunspacesEvent,
     StreamType,
 )
+from psrpcore._payload import create_fragment
 from psrpcore.types import PSVersion
 
 from ..powershell.runspace import Runspace
@@ -38,6 +39,8 @@ from .soap import NAMES, Fault, Request
 CREATION = "{http://schemas.microsoft.com/powershell}creationXml"
 # How long a Receive waits for the end of a pipeline that has begun to give output
 LINGER = 0.5
+# What PowerShell cuts messages into (the default of its transports), and the head of each piece (MS-PSRP 2.2.4)
+FRAGMENT, HEAD = 32768, 21
 COMMANDS_PER_SHELL = 1000
 
 
@@ -126,7 +129,7 @@ class PsrpShell(Shell):
             if command_id and command_id not in self._runs:
                 raise no_such_shell()
             while True:
-                self._drain(limit)
+                self._drain()
                 run, queue = self._runs.get(command_id), self._queues[command_id]
                 if command_id and run is None:
                     return Received([], DONE, 0)
@@ -143,20 +146,26 @@ class PsrpShell(Shell):
                     raise timed_out()
                 self._changed.wait(min(deadline, first_seen + LINGER if queue else deadline) - now)
 
-    def _drain(self, limit: int) -> None:
-        while payload := self._pool.data_to_send(limit):
-            self._queues[str(payload.pipeline_id or "").upper()].append(payload.data)
+    def _drain(self) -> None:
+        """Cut all messages there are into fragments, the same ones however long after each other they came."""
+        while self._pool._send_buffer:
+            message = self._pool._send_buffer.pop(0)
+            queue = self._queues[str(message.pipeline_id or "").upper()]
+            while len(message):
+                part = message.fragment(FRAGMENT - HEAD)
+                queue.append(create_fragment(part.object_id, part.fragment_id, part.data, part.end))
 
     def _taken(self, command_id: str, limit: int, done: bool) -> Received:
-        """As much of the queue as one envelope holds."""
-        queue, size = self._queues[command_id], 0
-        pieces: list[tuple[str, bytes]] = []
-        while queue and (not pieces or size + len(queue[0]) <= limit):
-            size += len(queue[0])
-            pieces.append(("stdout", queue.pop(0)))
+        """As many fragments of the queue as one envelope holds."""
+        queue, size, count = self._queues[command_id], 0, 0
+        while count < len(queue) and (not count or size + len(queue[count]) <= limit):
+            size += len(queue[count])
+            count += 1
+        taken, queue[:count] = b"".join(queue[:count]), []
         finished = done and not queue
         if finished and (run := self._runs.get(command_id)):
             run.told = True
+        pieces = [("stdout", taken)] * bool(taken)
         return Received(pieces, DONE if finished else RUNNING, 0 if finished else None)
 
     def spoken(self, command_id: str) -> str:

@@ -17,6 +17,9 @@ WSMAN = "http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd"
 TRANSFER = "http://schemas.xmlsoap.org/ws/2004/09/transfer"
 SHELL = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
 NAMES = {"s": SOAP, "a": ADDRESSING, "w": WSMAN, "x": TRANSFER, "rsp": SHELL}
+# MaxEnvelopeSizekb as servers have it, the most that an answer holds whatever is asked for (MS-WSMV 2.2.4.10,
+# 3.1.4.1.7), and what a request without the header gets
+LARGEST_ENVELOPE, ENVELOPE = 500 * 1024, 150 * 1024
 _DECLARATIONS = " ".join(f'xmlns:{prefix}="{name}"' for prefix, name in NAMES.items())
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$")
 
@@ -81,7 +84,7 @@ class Request:
             shell_id.strip().upper(),
             options,
             seconds(header.findtext("w:OperationTimeout", None, NAMES), 60.0),
-            int(header.findtext("w:MaxEnvelopeSize", "153600", NAMES)),
+            min(int(header.findtext("w:MaxEnvelopeSize", "", NAMES) or ENVELOPE), LARGEST_ENVELOPE),
             body,
         )
 
