@@ -11,15 +11,23 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._command import 
 
 # The two lines of the NormalView of an error, whose labels stay English on every Windows; the host may wrap them.
 CATEGORY = re.compile(
-    r"\+ CategoryInfo\s*:\s*(?P<category>\w+): \((?P<target>.*?)\) \[(?P<cmdlet>[^\]]*)\], (?P<reason>\S+)", re.S
+    r"\+ CategoryInfo\s*:\s*(?P<category>\w+): \((?P<target>.{0,4000}?)\) \[(?P<cmdlet>[^\[\]]{0,400})\],"
+    r" (?P<reason>\S+)",
+    re.S,
 )
 IDENTIFIER = re.compile(r"\+ FullyQualifiedErrorId\s*:\s*(?P<id>.+)", re.S)
-POSITION = re.compile(r"^(?:[^\n]*:\s*\d+[^\n]*:\s*\d+\s*$|\+ )", re.M)
+POSITION = re.compile(r"^(?:[^\n]{0,500}?:\s{0,9}\d{1,9}[^\n]{0,200}?:\s{0,9}\d{1,9}\s*$|\+ )", re.M)
+
+# characters; PowerShell's own records are a page at most
+LONGEST = 65536
 
 
 def error_record(text: str) -> ErrorRecord:
-    """Return the first record in what was printed; text of any other kind becomes the message."""
-    plain = text.replace("\r\n", "\n").strip()
+    """Return the first record in what was printed; text of any other kind becomes the message.
+
+    Of a text without end its beginning is read.
+    """
+    plain = text[:LONGEST].replace("\r\n", "\n").strip()
     category = CATEGORY.search(plain)
     identifier = IDENTIFIER.search(plain)
     message = plain[: category.start()] if category else plain

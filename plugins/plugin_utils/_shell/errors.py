@@ -10,10 +10,11 @@ from collections.abc import Sequence
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import ErrorRecord, Outcome, Plain
 
-# Distinguished names, thumbprints and addresses are shorter
 # Control characters and those that turn the reading direction: Ansible prints messages and warnings as they are
 _STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# Distinguished names, thumbprints and addresses are shorter; and a sentence that nobody reads to its end
 LONGEST_WORD = 400
+LONGEST_SENTENCE = 20_000
 
 
 class Failure(Exception):
@@ -86,7 +87,8 @@ def check(outcomes: Sequence[Outcome], what: str, server: str) -> None:
 def on_one_line(text: str) -> str:
     """The text without line ends, words of no use to a reader cut short, what steers a terminal shown as such."""
     words = _STEERING.sub("\ufffd", " ".join(text.split())).split(" ")
-    return " ".join(word if len(word) <= LONGEST_WORD else f"{word[:60]}…" for word in words)
+    line = " ".join(word if len(word) <= LONGEST_WORD else f"{word[:60]}…" for word in words)
+    return line if len(line) <= LONGEST_SENTENCE else f"{line[:LONGEST_SENTENCE]}…"
 
 
 def _ended(text: str) -> str:

@@ -25,8 +25,14 @@ THROTTLED = re.compile(
 )
 BUSY_STATUS = (429, 502, 503, 504)
 
+# characters of what a server says that are looked through
+LONGEST = 4096
+
 # Answers that are no answer
 UNREADABLE = {"WinRMError", "SerializationError", "ParseError"}
+
+# What reading an object of another form than any raises, once a shell is open
+SENSELESS = {"ValueError", "LookupError", "TypeError", "AttributeError", "RecursionError"}
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,7 @@ def message(error: BaseException) -> str:
         return f"HTTP status {getattr(error, 'code', '')}"
     reason = getattr(error, "reason", None) if type(error).__name__ == "WSManFaultError" else None
     fault = getattr(error, "provider_fault", None) if reason is not None else None
-    text = " ".join(" ".join(filter(None, (str(reason or error), fault))).split())
+    text = " ".join(" ".join(filter(None, (str(reason or error)[:LONGEST], str(fault or "")[:LONGEST]))).split())
     text = re.sub(r"HTTPS?Connection(?:Pool)?\(.*?\)[:.]?\s*|<[\w.]+ object at 0x\w+>[:,]?\s*", "", text)
     return re.sub(r"^Max retries exceeded with url: \S* \(Caused by (.*)\)$", r"\1", text)
 
@@ -137,6 +143,9 @@ def _by_cause(error: Exception, text: str, settings: Settings, what: str) -> Tro
             return Trouble(_error(settings, what, reason, remedy), broken=cause.broken)
     if names & UNREADABLE:
         return Trouble(_error(settings, what, f"the answer of {settings.url} makes no sense: {text}", ""), broken=True)
+    if what != WHAT and names & SENSELESS:
+        said = f"the answer of {settings.url} makes no sense: {type(error).__name__}: {text}"
+        return Trouble(_error(settings, what, said, ""))
     return Trouble(_error(settings, what, text or type(error).__name__, ""))
 
 

@@ -22,6 +22,9 @@ FROM_INPUT = "$input | Out-String | Invoke-Expression"
 # cmd.exe takes 8,191 characters; base64 of UTF-16 needs 2.7 for each of the script, and some go to the call itself.
 LONGEST_ARGUMENT = 2600
 
+# Bytes; the connection plugin has read them by then, and what is made of them takes several times as much.
+LARGEST = 64 * 2**20
+
 # The connections that encode what they get, even what is encoded, which would be too long for cmd.exe.
 ENCODING = {"winrm", "ssh"} if tuple(map(int, core_version.split(".")[:2])) < (2, 18) else {"winrm"}
 
@@ -51,12 +54,14 @@ class HostShell:
         self.connection: Connection = connection
         self.server = server
 
-    def run(self, *pipelines: Pipeline) -> list[Outcome]:
+    def run(self, *pipelines: Pipeline, largest: int = LARGEST) -> list[Outcome]:
         """Run the pipelines in order until one fails; the output of each is its printed text, one string.
 
-        Every command gets ``-ErrorAction Stop``. Raises ShellError when the host cannot be reached.
+        Every command gets ``-ErrorAction Stop``. Raises ShellError when the host cannot be reached, and for more than
+        ``largest`` bytes of output.
         """
-        return self.run_lines(*(literal.render(pipeline, error_action="Stop") for pipeline in pipelines))
+        lines = (literal.render(pipeline, error_action="Stop") for pipeline in pipelines)
+        return self.run_lines(*lines, largest=largest)
 
     def read(self, pipeline: Pipeline, properties: Sequence[str]) -> list[dict[str, Plain]]:
         """Return the named properties of the objects that the pipeline yields (PowerShell 3.0 and later).
@@ -75,21 +80,26 @@ class HostShell:
         """Run a native program (netsh.exe) with its words; judge it by what it printed, exit codes get lost."""
         return self.run_lines(literal.render_program(program, *words))[0]
 
-    def run_lines(self, *lines: str) -> list[Outcome]:
+    def run_lines(self, *lines: str, largest: int = LARGEST) -> list[Outcome]:
         """Run rendered statements one after the other, each in a process of its own, until one fails."""
         outcomes = []
         for line in lines:
-            outcomes.append(self.execute(line))
+            outcomes.append(self.execute(line, largest))
             if outcomes[-1].errors:
                 break
         return outcomes
 
-    def execute(self, script: str) -> Outcome:
+    def execute(self, script: str, largest: int = LARGEST) -> Outcome:
         """Run one script of literal statements, a line each, in one powershell.exe.
 
         Over psrp a cmdlet that does not exist ends its statement but not the script, and the exit code stays 0.
+        Raises ShellError for more than ``largest`` bytes of output.
         """
         code, output, errors = self._call(script)
+        if len(output) + len(errors) > largest:
+            reason = f"it printed {(len(output) + len(errors)) / 2**20:.0f} MB, and more than "
+            reason += f"{largest / 2**20:.0f} MB are not read"
+            raise ShellError("Running PowerShell", self.server, reason, "Look at what the host prints, and why")
         text = errors.decode("utf-8", errors="replace").strip()
         failed = code or IDENTIFIER.search(text)
         records = (error_record(text or f"exit code {code}"),) if failed else ()
@@ -126,7 +136,10 @@ class HostShell:
             return []
         try:
             found = json.loads(text)
-        except ValueError:
-            start = " ".join(text.split())[:200]
-            raise ShellError(cmdlet, self.server, f"the answer is no JSON: {start}") from None
-        return found if isinstance(found, list) else [found]
+        except (ValueError, RecursionError):
+            found = None
+        rows = found if isinstance(found, list) else [found]
+        if not all(isinstance(row, dict) for row in rows):
+            start = " ".join(text[:400].split())[:200]
+            raise ShellError(cmdlet, self.server, f"the answer is no JSON of objects: {start}")
+        return rows

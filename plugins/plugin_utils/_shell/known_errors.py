@@ -39,6 +39,9 @@ class Known:
     message: str = ""
 
 
+# characters of a text that are looked through; Exchange's own are a few hundred long
+LONGEST = 4096
+
 KNOWN = (
     Known(
         error_id=r"^ParameterArgumentTransformationError\b",
@@ -158,7 +161,7 @@ def _matches(known: Known, record: ErrorRecord) -> dict[str, str] | None:
     pairs = ((known.error_id, record.error_id), (known.exception, record.reason), (known.message, record.message))
     for pattern, text in pairs:
         if pattern:
-            match = re.search(pattern, text, re.S)
+            match = re.search(pattern, text[:LONGEST], re.S)
             if match is None:
                 return None
             found.update({name: value or "" for name, value in match.groupdict().items()})
@@ -166,5 +169,5 @@ def _matches(known: Known, record: ErrorRecord) -> dict[str, str] | None:
 
 
 def _first(pattern: str, text: str) -> str:
-    match = re.search(pattern, text)
+    match = re.search(pattern, text[:LONGEST])
     return match[1] if match else ""

@@ -149,9 +149,12 @@ class LocalSession:
         text = "".join(str(item) for item in done.output)
         if self.seven_bit:
             text = text.encode("ascii", "replace").decode("utf-7", "replace")
-        found = [Outcome(output=tuple(clixml.objects(document))) for document in clixml.documents(text)]
+        try:
+            found = [Outcome(output=tuple(clixml.objects(document))) for document in clixml.documents(text)]
+        except ValueError as problem:
+            raise ShellError("Reading the answer", self.server, str(problem)) from None
         if not done.errors and len(found) != expected:
-            start = " ".join(text.split())[:200] or "nothing"
+            start = " ".join(text[:400].split())[:200] or "nothing"
             raise ShellError("Reading the answer", self.server, f"{expected} were expected, this came: {start}")
         return found
 

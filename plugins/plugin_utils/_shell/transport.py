@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
-from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.bounded_answer import bounded
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.bounded_answer import EndlessAnswer, bounded
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.deadline import Deadline
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import ShellError
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.settings import CONFIGURATION, Settings
@@ -24,6 +24,9 @@ CLOSING = 3
 # controller's process is killed outright (New-PSSessionOption, IdleTimeout; at least 60). Requests of a shell in use
 # come every operation_timeout.
 IDLE = 240
+
+# Bytes of all answers to one pipeline. A connector takes some 60 KB, half a million ranges some 50 MB
+LARGEST_OUTPUT = 256 * 2**20
 
 # ERROR_WSMAN_UNEXPECTED_SELECTORS: no shell of that identifier
 GONE = 2150858843
@@ -52,6 +55,7 @@ class Transport:
         self.pool = self._pool(IDLE)
         self.shell_id = self.pool.id
         self.asked = False
+        self.received = 0
 
     def open(self) -> None:
         """Open the shell if it is not; raises what pypsrp raises."""
@@ -84,7 +88,7 @@ class Transport:
             for name, parameters in commands:
                 powershell.add_cmdlet(name)
                 powershell.add_parameters(dict(parameters))
-        self.sent, self.taken = True, False
+        self.sent, self.taken, self.received = True, False, 0
         powershell.begin_invoke()
         self.taken = True
         self._wait(powershell)
@@ -99,7 +103,7 @@ class Transport:
         """
         if not self.asked:
             return True
-        self.closing = True
+        self.closing, self.received = True, 0
         deleted = (self.opened and not self.sent and self._delete(self.wsman)) or self._delete(self._wsman())
         self.wsman.close()
         return deleted
@@ -140,7 +144,7 @@ class Transport:
         # connection, then waiting for the answer, then reading it
         wsman.transport._build_session = lambda: bounded(build(), lambda: sum(self._limits()) + self._limits()[1])
 
-        def in_time(message: bytes, **given: Any) -> Any:
+        def in_time(message: bytes, **given: Any) -> bytes:
             """Send within what is left of the time, once: repeating is the session's decision."""
             connect, read = self._limits()
             wsman.transport.connection_timeout, wsman.transport.read_timeout = connect, read
@@ -148,7 +152,11 @@ class Transport:
                 given["retries_on_read_timeout"] = 0
             if given.get("timeout") is not None:
                 given["timeout"] = (connect, min(read, given["timeout"]))
-            return send(message, **given)
+            answer: bytes = send(message, **given)
+            self.received += len(answer)
+            if self.received > LARGEST_OUTPUT:
+                raise EndlessAnswer(f"its output has more than {LARGEST_OUTPUT // 2**20} MB")
+            return answer
 
         wsman.transport.send = in_time
         return wsman

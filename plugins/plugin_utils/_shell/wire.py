@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import ErrorRecord, Plain, WireObject
-from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.clixml import LISTS, element_value
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.clixml import LISTS, References, element_value
 
 # MS-PSRP 2.2.3.9, ErrorCategory
 CATEGORIES = (
@@ -133,7 +133,7 @@ def _raw_xml(text: str) -> Plain:
         element = ET.fromstring(text)  # noqa: S314 - what pypsrp's own parser took before
     except ET.ParseError:
         return text
-    return element_value(element) if element.tag in ("Obj", *LISTS) else text
+    return element_value(element, References()) if element.tag in ("Obj", *LISTS) else text
 
 
 def _is_object(item: Any) -> bool:

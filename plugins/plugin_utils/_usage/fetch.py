@@ -16,12 +16,13 @@ from typing import Any
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Command, Plain
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.version import Version
-from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import check
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import ShellError, check
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.exchange import Exchange
-from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.host_shell import HostShell
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.host_shell import LARGEST, HostShell
 
 INDEX = ".fetched.json"
 _NAME = re.compile(r"RECV[\w.-]*\.log\Z", re.IGNORECASE)
+_SIZE = re.compile(r"[0-9]{1,18}\Z")
 _NO_FOLDER = ("PathNotFound", "ItemNotFoundException")
 
 
@@ -61,18 +62,19 @@ def listed(shell: HostShell, folder: str) -> list[Remote]:
         return []
     check(outcomes, f"Listing {folder}", shell.server)
     rows = csv.DictReader("".join(map(str, outcomes[0].output)).split("\r\n"))
-    return [
-        Remote(folder, str(row["Name"]), int(row["Length"]))
-        for row in rows
-        if row.get("Length", "").isdigit() and _NAME.match(str(row.get("Name")))
-    ]
+    try:
+        found = [(str(row.get("Name")), str(row.get("Length"))) for row in rows]
+    except csv.Error as problem:
+        raise ShellError(f"Listing {folder}", shell.server, f"the answer is no list of files: {problem}") from None
+    return [Remote(folder, name, int(size)) for name, size in found if _SIZE.match(size) and _NAME.match(name)]
 
 
 def content(shell: HostShell, remote: Remote) -> bytes:
     """Return a file of the host."""
     path = f"{remote.folder}\\{remote.name}"
     command = Command("Get-Content", {"LiteralPath": path, "Encoding": "UTF8", "ReadCount": 0})
-    outcomes = shell.run((command,))
+    # a byte that is none in UTF-8 comes as a character of three, and the file may have grown
+    outcomes = shell.run((command,), largest=max(LARGEST, 4 * remote.size))
     check(outcomes, f"Reading {path}", shell.server)
     return "".join(map(str, outcomes[0].output)).encode("utf-8", "replace")
 
@@ -83,7 +85,7 @@ def labels(found: Sequence[str]) -> dict[str, str]:
     for path in found:
         parts = [part for part in re.split(r"[\\/]+", path) if part]
         short = parts[-3] if len(parts) > 3 and parts[-2].lower() == "protocollog" else parts[-1]
-        short = re.sub(r"[^\w.-]", "_", short)
+        short = re.sub(r"[^\w.-]|^[.]+$", "_", short)
         number = sum(known.rpartition("-")[0] == short or known == short for known in given.values())
         given[path] = f"{short}-{number + 1}" if number else short
     return given

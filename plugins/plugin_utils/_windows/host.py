@@ -60,8 +60,9 @@ class NetTCPIP:
         check([outcome], "Reading the addresses", host.server)
         try:
             return nettcpip.table("".join(str(item) for item in outcome.output))
-        except (ValueError, KeyError, TypeError) as reason:
-            raise ShellError("Reading the addresses", host.server, str(reason)) from None
+        except (ValueError, LookupError, TypeError, AttributeError, OverflowError) as reason:
+            said = f"the answer makes no sense: {reason}"
+            raise ShellError("Reading the addresses", host.server, said) from None
 
     def lines(self, steps: list[Step], table: AddressTable) -> list[str]:
         """One cmdlet call for each step."""

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 # Unicode's marks for the direction of writing, and the one at the beginning of a file
 _MARKS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+# characters; a thousand for each address, and an interface's name has 256 at most
+LARGEST = 2**20
+LONGEST_LINE = 600
 _MARK = "-- relayops.exchange {} --"
 _IPV4 = ("interface", "ipv4")
 _IPV6 = ("interface", "ipv6")
@@ -56,7 +59,9 @@ def questions() -> list[str]:
 
 
 def answers(printed: str) -> dict[str, str]:
-    """Return the answers by name."""
+    """Return the answers by name; raises ValueError for what is longer than netsh makes it."""
+    if len(printed) > LARGEST or max(map(len, printed.splitlines()), default=0) > LONGEST_LINE:
+        raise ValueError(f"the answer has {len(printed)} characters or longer lines than netsh prints")
     marks = {_MARK.format(name): name for name in _QUESTIONS}
     found: dict[str, list[str]] = {name: [] for name in _QUESTIONS}
     current: list[str] = []
@@ -96,8 +101,9 @@ class _Reading:
         kept = {
             (self.by_alias[alias], ip): entry for (alias, ip), entry in self.dumped.items() if alias in self.by_alias
         }
-        order = [(index, ip) for index, found in self.settings.items() for ip in found.prefixes]
-        keys = sorted({**active, **kept}, key=lambda key: order.index(key) if key in order else len(order))
+        listed = [(index, ip) for index, found in self.settings.items() for ip in found.prefixes]
+        order = {key: place for place, key in enumerate(listed)}
+        keys = sorted({**active, **kept}, key=lambda key: order.get(key, len(order)))
         addresses = tuple(self._address(key, active.get(key), kept.get(key), loopback) for key in keys)
         knows = "skipassource" in self.said["usage"].lower()
         return AddressTable(tuple(self._interfaces()), addresses, in_place=False, knows_skip_as_source=knows)

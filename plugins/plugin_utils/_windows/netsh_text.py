@@ -24,11 +24,12 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.address
 LOOPBACK = (parse_ip("127.0.0.1"), parse_ip("::1"))
 # The rows of a verbose address in their order (netsh interface ipv4 show ipaddresses level=verbose).
 _ALIAS, _LIFETIME, _STATE, _TYPE, _FLAG = 0, 2, 4, 5, 6
-_ROW = re.compile(r"^\s*\S.*?\s*:\s*(?P<value>\S.*?)\s*$")
+# lines without the blanks at their end, for which these would look again and again
+_ROW = re.compile(r"^\s*\S.*?:\s*(?P<value>\S.*)$")
 _DASHES = re.compile(r"^\s*-{3,}[\s-]*$")
-_SETTING = re.compile(r"^\s+\S.*?:\s+(?P<value>\S.*?)\s*$")
+_SETTING = re.compile(r"^\s+\S.*?:\s+(?P<value>\S.*)$")
 _PREFIX = re.compile(r"^(?P<network>[0-9A-Fa-f.:]+)/(?P<length>\d+)(?:\s|$)")
-_ROUTE = re.compile(r"^\s*\S.*?\s+\d+\s+(?P<prefix>[0-9A-Fa-f.:]+/\d+)\s+(?P<index>\d+)\s+(?P<target>\S.*?)\s*$")
+_ROUTE = re.compile(r"^\s*\S.*?\s+\d+\s+(?P<prefix>[0-9A-Fa-f.:]+/\d+)\s+(?P<index>\d+)\s+(?P<target>\S.*)$")
 _ADDRESS = re.compile(r"[0-9A-Fa-f.:]*[.:][0-9A-Fa-f.:]*(?:%\w+)?")
 _DUMPED = re.compile(r'(?P<name>\w+)=(?:"(?P<quoted>[^"]*)"|(?P<bare>\S*))')
 # What Windows calls the states, in the languages that are known; a state in another one shows by time alone.
@@ -82,24 +83,28 @@ def interfaces(text: str) -> dict[int, tuple[str, str]]:
 
     The columns of a table are no help, for a script with wide letters may shift them.
     """
-    rows = (re.match(r"^\s*(\d+)\s+\d+\s+\d+\s+(\S.*?)\s{2,}(\S.*?)\s*$", line) for line in text.splitlines())
+    rows = (re.match(r"^\s*(\d+)\s+\d+\s+\d+\s+(\S.*?)\s{2,}(\S.*)$", line) for line in _lines(text))
     return {int(row[1]): (row[3], row[2]) for row in rows if row}
 
 
 def shown(text: str) -> list[Shown]:
     """Return the verbose addresses: a heading with an address in it, a line of dashes, a row for each property."""
-    lines = text.splitlines()
+    lines = _lines(text)
     found = []
     for number, line in enumerate(lines[1:], start=1):
         ip = _address_in(lines[number - 1]) if _DASHES.match(line) else None
         if ip is not None:
-            found.append(Shown(ip, tuple(_values(lines[number + 1 :]))))
+            found.append(Shown(ip, tuple(_values(lines, number + 1))))
     return found
 
 
-def _values(lines: list[str]) -> Iterator[str]:
-    for line in lines:
-        row = _ROW.match(line)
+def _lines(text: str) -> list[str]:
+    return [line.rstrip() for line in text.splitlines()]
+
+
+def _values(lines: list[str], start: int) -> Iterator[str]:
+    for place in range(start, len(lines)):
+        row = _ROW.match(lines[place])
         if not row:
             return
         yield row["value"]
@@ -120,7 +125,7 @@ def settings(text: str, aliases: Mapping[int, str]) -> dict[int, Settings]:
     found: dict[int, Settings] = {}
     rows: dict[int, list[str]] = {}
     current: int | None = None
-    for line in text.splitlines():
+    for line in _lines(text):
         setting = _SETTING.match(line)
         if setting and current is not None:
             rows[current].append(setting["value"])
@@ -153,7 +158,7 @@ def _prefixes(values: list[str]) -> Iterator[tuple[IPAddress, int]]:
 
 def routes(text: str) -> list[tuple[str, int, str]]:
     """Return prefix, interface and next hop (show route); an on-link route has a name in place of the hop."""
-    rows = (_ROUTE.match(line) for line in text.splitlines())
+    rows = (_ROUTE.match(line) for line in _lines(text))
     return [(row["prefix"], int(row["index"]), row["target"]) for row in rows if row]
 
 

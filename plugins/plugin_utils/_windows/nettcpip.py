@@ -56,6 +56,9 @@ _QUESTIONS: tuple[tuple[str, dict[str, Plain], tuple[str, ...]], ...] = (
 
 Rows = list[dict[str, Any]]
 
+# characters; some 600 for each address of a host
+LARGEST = 8 * 2**20
+
 
 def questions() -> list[Pipeline]:
     """Return the pipelines that read the table; each prints its objects as one line of JSON."""
@@ -70,7 +73,12 @@ def questions() -> list[Pipeline]:
 
 
 def table(printed: str) -> AddressTable:
-    """Return the table out of what the questions printed; raises ValueError for what is no answer to them."""
+    """Return the table out of what the questions printed; raises ValueError for what is no answer to them.
+
+    A value of a type that Windows does not give raises LookupError, TypeError, AttributeError or OverflowError.
+    """
+    if len(printed) > LARGEST:
+        raise ValueError(f"the answer has {len(printed)} characters, and more than {LARGEST} are not read")
     rows = _sorted(printed)
     active = {(parse_ip(row["IPAddress"]), int(row["InterfaceIndex"])): row for row in rows["AddressState"]}
     persistent = {(parse_ip(row["IPAddress"]), int(row["InterfaceIndex"])): row for row in rows["PolicyStore"]}
@@ -86,7 +94,7 @@ def _sorted(printed: str) -> dict[str, Rows]:
     for line in filter(None, (line.strip() for line in printed.splitlines())):
         try:
             found = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise ValueError(f"the answer is no JSON: {line[:200]}") from None
         for row in found if isinstance(found, list) else [found]:
             rows[_marker(row, rows)].append(row)
@@ -94,10 +102,10 @@ def _sorted(printed: str) -> dict[str, Rows]:
 
 
 def _marker(row: Mapping[str, Any], markers: Iterable[str]) -> str:
-    for marker in markers:
-        if marker in row:
-            return marker
-    raise ValueError(f"an answer nobody asked for: {dict(row)}")
+    found = next((marker for marker in markers if marker in row), "") if isinstance(row, dict) else ""
+    if not found:
+        raise ValueError(f"an answer nobody asked for: {str(row)[:200]}")
+    return found
 
 
 def _order(configurations: Rows) -> dict[tuple[IPAddress, int], int]:
@@ -111,17 +119,22 @@ def _address(
 ) -> Address:
     state = _name(active["AddressState"], STATES) if active else ""
     origin = _name(active["PrefixOrigin"], ORIGINS) if active else "Manual"
-    return Address(*key, _entry(active), _entry(persistent), state, origin)
+    return Address(*key, _entry(active, key[0]), _entry(persistent, key[0]), state, origin)
 
 
-def _entry(row: Mapping[str, Any] | None) -> Entry | None:
-    return Entry(int(row["PrefixLength"]), bool(row["SkipAsSource"])) if row else None
+def _entry(row: Mapping[str, Any] | None, ip: IPAddress) -> Entry | None:
+    if row is None:
+        return None
+    length = int(row["PrefixLength"])
+    if not 0 <= length <= ip.max_prefixlen:
+        raise ValueError(f"{ip} has the prefix length {length}")
+    return Entry(length, bool(row["SkipAsSource"]))
 
 
 def _name(value: object, names: tuple[str, ...]) -> str:
     """An enumeration's name: ConvertTo-Json prints its number, other ways print the name."""
     if isinstance(value, int):
-        return names[value] if value < len(names) else str(value)
+        return names[value] if 0 <= value < len(names) else str(value)
     return str(value)
 
 
@@ -132,25 +145,28 @@ def _interfaces(rows: Mapping[str, Rows]) -> list[Interface]:
         int(row["InterfaceIndex"]): bool(row["RegisterThisConnectionsAddress"])
         for row in rows["RegisterThisConnectionsAddress"]
     }
+    families, routes, resolvers = (_by_index(rows[marker]) for marker in ("Dhcp", "NextHop", "ServerAddresses"))
     return [
         Interface(
             index,
             alias,
             macs.get(index, ""),
-            frozenset(
-                _VERSIONS[str(row["AddressFamily"])] for row in _of(rows["Dhcp"], index) if _enabled(row["Dhcp"])
-            ),
-            _gateways(_of(rows["NextHop"], index)),
+            frozenset(_VERSIONS[str(row["AddressFamily"])] for row in families[index] if _enabled(row["Dhcp"])),
+            _gateways(routes.get(index, [])),
             registers.get(index),
-            tuple(server for row in _of(rows["ServerAddresses"], index) for server in row["ServerAddresses"] or ()),
-            any(str(row["ConnectionState"]) not in ("0", "Disconnected") for row in _of(rows["Dhcp"], index)),
+            tuple(str(server) for row in resolvers.get(index, []) for server in row["ServerAddresses"] or ()),
+            any(str(row["ConnectionState"]) not in ("0", "Disconnected") for row in families[index]),
         )
         for index, alias in aliases.items()
     ]
 
 
-def _of(rows: Rows, index: int) -> Rows:
-    return [row for row in rows if int(row["InterfaceIndex"]) == index]
+def _by_index(rows: Rows) -> dict[int, Rows]:
+    """The objects by interface."""
+    found: dict[int, Rows] = {}
+    for row in rows:
+        found.setdefault(int(row["InterfaceIndex"]), []).append(row)
+    return found
 
 
 def _enabled(value: object) -> bool:

@@ -19,24 +19,26 @@ from exchange_lab.inventory import endpoint
 from exchange_lab.lab import Lab
 
 CLIENT = """
-import json, resource, sys, time
+import json, sys
+from bounds import peak_and_time
 options = json.load(sys.stdin)
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Command
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell import transport
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.deadline import Deadline
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import Failure
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.remote_session import RemoteSession
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.settings import settings
+transport.LARGEST_OUTPUT = 32 * 2**20
 session = RemoteSession(settings(options, None, {}), Deadline(20))
-def peak():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-before, began, said = peak(), time.monotonic(), ""
-try:
-    session.run((Command("Get-ReceiveConnector"),))
-except Failure as failure:
-    said = str(failure)
-finally:
-    session.close()
-print(json.dumps({"said": said, "took": time.monotonic() - began, "mb": peak() - before}))
+said = ""
+with peak_and_time() as measured:
+    try:
+        session.run((Command("Get-ReceiveConnector"),))
+    except Failure as failure:
+        said = str(failure)
+    finally:
+        session.close()
+print(json.dumps({"said": said} | measured))
 """
 VERBS = ("Create", "Command", "Receive")
 
@@ -48,8 +50,10 @@ def lab() -> Iterator[Lab]:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("verb", VERBS)
-@pytest.mark.parametrize("kind", ["bomb", "nested", "endless"])
+@pytest.mark.parametrize(
+    ("kind", "verb"),
+    [*((kind, verb) for kind in ("bomb", "nested", "endless") for verb in VERBS), ("torrent", "Receive")],
+)
 def test_an_answer_that_means_ill(lab: Lab, kind: str, verb: str) -> None:
     options = endpoint(lab.details()) | {"operation_timeout": 2, "read_timeout": 4}
     lab.faults.clear()
@@ -65,6 +69,8 @@ def test_an_answer_that_means_ill(lab: Lab, kind: str, verb: str) -> None:
     )
     lab.faults.clear()
     told = json.loads(found.stdout.splitlines()[-1])
+    if kind == "torrent":
+        assert "its output has more than 32 MB" in told["said"]
     assert "127." in told["said"], found.stdout
     assert "\n" not in told["said"]
     assert told["took"] < 30

@@ -26,6 +26,7 @@ KINDS = {
     "hold": "the request waits until it is released, then the server acts and answers",
     "bomb": "the server acts, its answer is XML whose entities grow beyond all bounds",
     "nested": "the server acts, its answer is XML of a great depth",
+    "torrent": "the pipeline that the request is about gives output without end, in answers of the usual size",
     "endless": "the server acts, its answer does not end as long as the client listens",
 }
 

@@ -15,6 +15,7 @@ from ..latency import Latency
 from . import spoken
 from .accounts import Account, Accounts
 from .authentication import Policy
+from .psrp import PsrpShell
 from .service import Service
 from .shell import too_many_shells
 from .soap import Fault, Request, fault_response
@@ -54,6 +55,8 @@ class Endpoint:
                 raise too_many_shells(self.service.shells.limit)
             if fault == "shell_gone" and (shell := self.service.shells.table.get(request.shell_id)):
                 self.service.shells.close(shell)
+            if fault == "torrent" and isinstance(shell := self.service.shells.table.get(request.shell_id), PsrpShell):
+                shell.pour(spoken.command_id_of(request))
             return 200, self.service.answer(request, account)
         except Fault as refused:
             return 500, fault_response(refused, request.message_id, self.server)

@@ -19,6 +19,7 @@ from psrpcore.types import (
     PSList,
     PSRPMessageType,
     PSStack,
+    PSString,
 )
 
 from ..powershell.binding import Argument, Call
@@ -190,6 +191,10 @@ class PipelineRun:
             if kind == PSRPMessageType.PipelineState and _ended(clixml):
                 self.done, self._pipeline.state = True, PSInvocationState.Completed
             self._changed.notify_all()
+
+    def pour(self, size: int) -> None:
+        """Send an object of some ``size`` bytes; the caller holds the lock."""
+        self._pipeline.prepare_message(PSString("x" * size), message_type=PSRPMessageType.PipelineOutput)
 
     def exit(self, code: int) -> None:
         """Tell the client's host the exit code, where it has one."""

@@ -67,6 +67,7 @@ class PsrpShell(Shell):
         self._changed = threading.Condition()
         self._queues: dict[str, list[bytes]] = defaultdict(list)
         self._runs: dict[str, PipelineRun] = {}
+        self._pouring: set[str] = set()
         created = request.body.find(f"rsp:Shell/{CREATION}", NAMES)
         if created is None:
             raise Fault("The Create message carries no creationXml.", 2150858817, sender=True)
@@ -129,13 +130,15 @@ class PsrpShell(Shell):
             if command_id and command_id not in self._runs:
                 raise no_such_shell()
             while True:
+                if run := self._runs.get(command_id) if command_id in self._pouring else None:
+                    run.pour(limit)
                 self._drain()
                 run, queue = self._runs.get(command_id), self._queues[command_id]
                 if command_id and run is None:
                     return Received([], DONE, 0)
                 if run is not None and run.told:
                     raise no_such_command()
-                done = run is not None and run.done
+                done = run is not None and run.done and command_id not in self._pouring
                 now = time.monotonic()
                 first_seen = first_seen or (now if queue else 0.0)
                 lingered = bool(queue) and (run is None or now - first_seen >= LINGER)
@@ -145,6 +148,16 @@ class PsrpShell(Shell):
                 if now >= deadline:
                     raise timed_out()
                 self._changed.wait(min(deadline, first_seen + LINGER if queue else deadline) - now)
+
+    def pour(self, command_id: str) -> None:
+        """Have a pipeline give output whenever it is asked, instead of what it would have given."""
+        with self._changed:
+            run = self._runs.get(command_id)
+            if run is not None:
+                run.done = True
+                self._drain()
+                self._queues[command_id].clear()
+                self._pouring.add(command_id)
 
     def _drain(self) -> None:
         """Cut all messages there are into fragments, the same ones however long after each other they came."""

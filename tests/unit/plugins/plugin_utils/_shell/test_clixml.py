@@ -69,3 +69,33 @@ def test_a_broken_document_is_refused() -> None:
 
 def test_surrogate_pairs_and_escapes() -> None:
     assert clixml.unescape("_xD83D__xDE00_ _x005F_x000A_") == "\U0001f600 _x000A_"
+
+
+MULTIPLIED = "".join(
+    f'<Obj RefId="{level}"><LST>{f"""<Ref RefId="{level - 1}"/>""" * 10}</LST></Obj>' for level in range(1, 16)
+)
+
+
+@pytest.mark.parametrize(
+    ("inside", "said"),
+    [
+        ('<Obj RefId="0"><LST><Ref RefId="0"/></LST></Obj>', "nested deeper than 100 levels"),
+        (f"{'<LST>' * 5000}{'</LST>' * 5000}", "nested deeper than 100 levels"),
+        (f'<Obj RefId="0"><LST><S>a</S></LST></Obj>{MULTIPLIED}', "more than 2000000 values"),
+        (f"<Obj><LST>{'<S/>' * 4_000_000}</LST></Obj>", "more than 2000000 values"),
+    ],
+    ids=["in a circle", "nested", "multiplied", "huge"],
+)
+def test_a_document_without_end_is_refused(inside: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        clixml.objects(f"<Objs>{inside}</Objs>")
+
+
+def test_references_are_followed() -> None:
+    inside = '<Obj RefId="0"><LST><S>a</S></LST></Obj><Obj RefId="1"><LST><Ref RefId="0"/><Ref RefId="0"/></LST></Obj>'
+    assert clixml.objects(f"<Objs>{inside}</Objs>") == [["a"], [["a"], ["a"]]]
+
+
+def test_an_empty_document_is_not_joined_with_the_next() -> None:
+    text = "<Objs Version='1' />\r\n<Objs><S>a</S></Objs><Objs><S>b"
+    assert [clixml.objects(document) for document in clixml.documents(text)] == [[], ["a"]]

@@ -117,7 +117,7 @@ def test_an_error_while_reading_is_raised() -> None:
 
 
 def test_an_answer_that_is_no_json_is_shown() -> None:
-    with pytest.raises(ShellError, match="the answer is no JSON: Welcome to the host"):
+    with pytest.raises(ShellError, match="the answer is no JSON of objects: Welcome to the host"):
         HostShell(Connection((0, b"Welcome to\r\nthe host", b"")), "EX01").read((Command("Get-X"),), ["a"])
 
 

@@ -26,7 +26,7 @@ class Host:
         self.read: list[str] = []
         self.error = "PathNotFound,Microsoft.PowerShell.Commands.GetChildItemCommand"
 
-    def run(self, *pipelines: Any) -> list[Outcome]:
+    def run(self, *pipelines: Any, **_: int) -> list[Outcome]:
         (pipeline,) = pipelines
         given = pipeline[0].parameters
         if pipeline[0].name == "Get-Content":
@@ -103,3 +103,10 @@ def test_folders_are_told_apart() -> None:
         "FrontEnd-2",
         "My_Logs",
     ]
+
+
+def test_a_folder_that_the_server_names_is_none_outside_of_dest() -> None:
+    found = [r"C:\Logs\..", r"C:\..\ProtocolLog\SmtpReceive", "..", r"C:\Logs\.", r"C:\Logs\...."]
+    for label in labels(found).values():
+        assert label.strip("."), label
+        assert not {"/", "\\"} & set(label)
