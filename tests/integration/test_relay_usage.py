@@ -1,15 +1,11 @@
 # Copyright: (c) The relayops.exchange contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""playbooks/usage.yml from real SMTP traffic to a report and a proposal, by way of the lab's own protocol logs.
-
-RELAYOPS_LONG=1 has Exchange 2010 as well.
-"""
+"""playbooks/usage.yml from real SMTP traffic to a report and a proposal, by way of the lab's own protocol logs."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
 import smtplib
 from contextlib import suppress
@@ -42,11 +38,8 @@ def relay(stand: Any, *clients: int, level: str = "verbose") -> None:
     stand.apply([entry])
 
 
-@pytest.mark.parametrize("version", ["2010", "2019"] if os.environ.get("RELAYOPS_LONG") == "1" else ["2019"])
-def test_from_mail_to_a_report_and_a_proposal(
-    version: str, relay_stand: Any, ansible_playbook: Any, tmp_path: Path
-) -> None:
-    stand = relay_stand(exchange=version)
+def test_from_mail_to_a_report_and_a_proposal(relay_stand: Any, ansible_playbook: Any, tmp_path: Path) -> None:
+    stand = relay_stand()
     relay(stand, 77, 78, 79, 90)
     for device, recipient in ((77, OUTSIDE), (77, INSIDE), (78, OUTSIDE), (79, INSIDE), (60, OUTSIDE)):
         send(stand, device, recipient)

@@ -5,58 +5,28 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange
 from ansible_collections.relayops.exchange.plugins.plugin_utils._usage import chart
-from ansible_collections.relayops.exchange.plugins.plugin_utils._usage.usage import Key, Usage, days, key_of, usages
+from ansible_collections.relayops.exchange.plugins.plugin_utils._usage.known import (
+    Known,
+    Registered,
+    Registry,
+    exchange_servers,
+)
+from ansible_collections.relayops.exchange.plugins.plugin_utils._usage.usage import (
+    Key,
+    Usage,
+    days,
+    key_of,
+    sort_key,
+    usages,
+)
 
 _STAMP = "%Y-%m-%dT%H:%M:%S.000Z"
-
-
-@dataclass(frozen=True)
-class Registered:
-    """A client that somebody answers for."""
-
-    address: IPRange
-    name: str
-    owner: str
-    expires: str
-    note: str
-
-    def described(self) -> dict[str, Any]:
-        """Return it as an entry of a list of clients."""
-        given = {"name": self.name, "owner": self.owner, "expires": self.expires, "note": self.note}
-        return {"address": str(self.address), **{key: value for key, value in given.items() if value}}
-
-
-class Registry:
-    """Finds the registered client that an address belongs to, the narrowest where there are several."""
-
-    def __init__(self, clients: Iterable[Registered]) -> None:
-        """Sort them once, however many addresses are asked for."""
-        self.clients = sorted(set(clients), key=lambda one: (one.address.version, one.address.first, one.address.last))
-        self._firsts = [(one.address.version, one.address.first) for one in self.clients]
-        self._widest = max((one.address.size for one in self.clients), default=0)
-
-    def of(self, address: str) -> Registered | None:
-        """Return the client of an address."""
-        try:
-            item = IPRange.parse(address)
-        except ValueError:
-            return None
-        found = None
-        for place in range(bisect_right(self._firsts, (item.version, item.first)) - 1, -1, -1):
-            client = self.clients[place]
-            if client.address.version != item.version or item.first - client.address.first >= self._widest:
-                break
-            if client.address.covers(item) and (found is None or client.address.size < found.address.size):
-                found = client
-        return found
 
 
 def joined(
@@ -73,9 +43,8 @@ def joined(
     if silent_days < 1:
         raise ValueError(f"silent_days must be at least 1, not {silent_days}")
     used = usages(results)
-    registry = Registry(_registered(audits))
-    relaying = _relaying(audits)
-    seen_by = _seen(used, registry)
+    known = Known(Registry(_registered(audits)), _relaying(audits), exchange_servers(used))
+    seen_by = _seen(used, known)
     first = min((one.first_seen for one in used), default="")
     report = {
         "generated": f"{now:{_STAMP}}",
@@ -83,13 +52,15 @@ def joined(
         "last_seen": max((one.last_seen for one in used), default=""),
         "silent_days": silent_days,
         "usage": [one.described() for one in used],
-        "connectors": _connectors(used, results, connectors, relaying),
-        "silent": _silent(registry, seen_by, f"{now - timedelta(days=silent_days):{_STAMP}}"),
+        "exchange_servers": sorted(known.servers, key=sort_key),
+        "connectors": _connectors(used, results, connectors, known),
+        "silent": _silent(known.registry, seen_by, f"{now - timedelta(days=silent_days):{_STAMP}}"),
         "observed_days": _days_since(first, now),
     }
+    clients = [one for one in used if one.client not in known.servers]
     for name, chosen in _CHOICES.items():
-        report[name] = [_shown(one, registry) for one in used if chosen(one, registry, relaying)]
-    return {**report, "proposal": _proposal(used, registry, relaying)}
+        report[name] = [_shown(one, known.registry) for one in clients if chosen(one, known)]
+    return {**report, "proposal": _proposal(used, known)}
 
 
 def _registered(audits: Iterable[Mapping[str, Any]]) -> list[Registered]:
@@ -106,17 +77,17 @@ def _registered(audits: Iterable[Mapping[str, Any]]) -> list[Registered]:
     ]
 
 
-def _relaying(audits: Iterable[Mapping[str, Any]]) -> frozenset[Key]:
-    """The connectors through which clients that prove nothing may relay."""
+def _relaying(audits: Sequence[Mapping[str, Any]]) -> frozenset[Key] | None:
+    """The connectors through which clients that prove nothing may relay; None without an audit."""
     rows = (row for audit in audits for row in audit.get("access", ()))
-    return frozenset(key_of(row) for row in rows if "relay" in row["may"].get("anyone", ()))
+    return frozenset(key_of(row) for row in rows if "relay" in row["may"].get("anyone", ())) if audits else None
 
 
-def _seen(used: Iterable[Usage], registry: Registry) -> dict[Registered, str]:
+def _seen(used: Iterable[Usage], known: Known) -> dict[Registered, str]:
     """When each registered client was last seen."""
     found: dict[Registered, str] = {}
     for one in used:
-        client = registry.of(one.client)
+        client = None if one.client in known.servers else known.registry.of(one.client)
         if client is not None:
             found[client] = max(found.get(client, ""), one.last_seen)
     return found
@@ -130,24 +101,20 @@ def _silent(registry: Registry, seen: Mapping[Registered, str], before: str) -> 
     ]
 
 
-def _relays(one: Usage, relaying: frozenset[Key]) -> bool:
-    return one.writes and (one.key in relaying or bool(one.sums["recipients_outside"]))
+def _unregistered(one: Usage, known: Known) -> bool:
+    return known.relays(one) and known.registry.of(one.client) is None
 
 
-def _unregistered(one: Usage, registry: Registry, relaying: frozenset[Key]) -> bool:
-    return bool(one.client) and _relays(one, relaying) and registry.of(one.client) is None
+def _inside_only(one: Usage, known: Known) -> bool:
+    return bool(one.sums["messages"]) and one.key in (known.relaying or ()) and not one.writes_outside
 
 
-def _inside_only(one: Usage, registry: Registry, relaying: frozenset[Key]) -> bool:
-    return bool(one.sums["messages"]) and one.key in relaying and not one.writes_outside
-
-
-def _could_use_tls(one: Usage, registry: Registry, relaying: frozenset[Key]) -> bool:
+def _could_use_tls(one: Usage, known: Known) -> bool:
     """It has used TLS, and not always."""
     return 0 < sum(one.counts["tls"].values()) < one.sums["sessions"]
 
 
-def _could_authenticate(one: Usage, registry: Registry, relaying: frozenset[Key]) -> bool:
+def _could_authenticate(one: Usage, known: Known) -> bool:
     """It has logged on, and not always."""
     return 0 < one.sums["authenticated"] < one.sums["sessions"]
 
@@ -176,7 +143,7 @@ def _connectors(
     used: Sequence[Usage],
     results: Sequence[Mapping[str, Any]],
     connectors: Sequence[Mapping[str, Any]],
-    relaying: frozenset[Key],
+    known: Known,
 ) -> list[dict[str, Any]]:
     by_day = days(results)
     names = {key_of(each): (str(each["server"]), str(each["connector"])) for r in results for each in r["connectors"]}
@@ -192,7 +159,8 @@ def _connectors(
         {
             "server": names[key][0],
             "connector": names[key][1],
-            "relays": key in relaying,
+            "relays": key in (known.relaying or ()),
+            "clients": sum(bool(one.client) and one.client not in known.servers for one in rows.get(key, [])),
             **_use(rows.get(key, []), by_day.get(key, {}), levels.get(key, "verbose" if key in rows else "")),
         }
         for key in sorted(names)
@@ -204,7 +172,6 @@ def _use(rows: Sequence[Usage], by_day: Mapping[str, list[int]], level: str) -> 
     return {
         "logs": logs,
         "state": "used" if rows else "unused" if logs else "unknown",
-        "clients": sum(bool(one.client) for one in rows),
         **{name: sum(one.sums[name] for one in rows) for name in ("sessions", "messages", "recipients_outside")},
         "last_seen": max((one.last_seen for one in rows), default=""),
         "days": [{"day": day, "sessions": both[0], "messages": both[1]} for day, both in sorted(by_day.items())],
@@ -212,20 +179,20 @@ def _use(rows: Sequence[Usage], by_day: Mapping[str, list[int]], level: str) -> 
     }
 
 
-def _proposal(used: Iterable[Usage], registry: Registry, relaying: frozenset[Key]) -> list[dict[str, Any]]:
+def _proposal(used: Iterable[Usage], known: Known) -> list[dict[str, Any]]:
     """For each connector through which mail was relayed, exactly the clients that have sent mail through it."""
     found: dict[Key, dict[str, Any]] = {}
     for one in used:
-        if one.client and _relays(one, relaying):
+        if known.relays(one):
             of = found.setdefault(one.key, {"server": one.server, "connector": one.connector, "clients": []})
-            of["clients"].append(_client(one, registry.of(one.client)))
+            of["clients"].append(_client(one, known.registry.of(one.client)))
     return list(found.values())
 
 
-def _client(one: Usage, known: Registered | None) -> dict[str, str]:
+def _client(one: Usage, registered: Registered | None) -> dict[str, str]:
     outside = one.sums["recipients_outside"]
     said = f"seen {one.first_seen[:10]} to {one.last_seen[:10]}, {one.sums['messages']} messages, {outside} outside"
-    named = known.described() if known else {}
+    named = registered.described() if registered else {}
     kept: dict[str, str] = {key: str(named[key]) for key in ("name", "owner", "expires") if key in named}
     helo = next(iter(one.counts["helo_names"]), "")
     return {"address": one.client, **kept, "note": f"{said}, as {helo}" if helo else said}

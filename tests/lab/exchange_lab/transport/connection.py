@@ -91,6 +91,11 @@ class Connection(SMTP):
         """Return the TLS version, or ""."""
         return str(self.transport.get_extra_info("ssl_object").version()) if self.secure and self.transport else ""
 
+    @property
+    def port(self) -> int:
+        """The client's port."""
+        return int(self._writer.get_extra_info("peername")[1])
+
     def connection_lost(self, error: Exception | None) -> None:
         """Give the connection's place back."""
         self.logged("-", context=self._ended)
@@ -137,8 +142,7 @@ class Connection(SMTP):
         self.service.connections.enter(door, self.client)
         self._timeout_duration = door.seconds("ConnectionInactivityTimeout", 300)
         self.policy = Policy.of(door, first_identity(door), self.service.domains, self.service.words)
-        peer = self._writer.get_extra_info("peername")
-        self.log = self.service.protocol_log.session(door, self.point, (self.client, int(peer[1])))
+        self.log = self.service.protocol_log.session(door, self.point, (self.client, self.port))
         self.log.event("+")
         self.log.permissions(self.policy.granted)
         await self.push(_banner(door, self.service.fqdn))

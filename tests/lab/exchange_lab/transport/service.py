@@ -15,6 +15,7 @@ from uuid import uuid4
 
 from exchange_lab.defects import NONE, Defect
 from exchange_lab.exchange.model import AcceptedDomain, Mailbox, ReceiveConnector
+from exchange_lab.transport import proxying
 from exchange_lab.transport import wording as say
 from exchange_lab.transport.certificate import self_made
 from exchange_lab.transport.connection import Connection
@@ -227,7 +228,10 @@ class Transport:
                 "delivered", client=message.client, local=connection.point, sink=message.sink, to=message.recipients
             )
         place = f"InternalId={len(self.delivered)}, Hostname={self.fqdn}"
-        return f"250 2.6.0 <{uuid4().hex}@{self.fqdn}> [{place}] Queued mail for delivery"
+        reply = f"250 2.6.0 <{uuid4().hex}@{self.fqdn}> [{place}] Queued mail for delivery"
+        if self.host.addresses:
+            proxying.pass_on(self, connection, str(self.host.addresses[0].address), len(content), reply)
+        return reply
 
 
 def _year(version: Any) -> str:

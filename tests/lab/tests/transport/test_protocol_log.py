@@ -50,7 +50,8 @@ def talk() -> Iterator[Callable[..., Rows]]:
 def rows(bench: Bench) -> Rows:
     text = "".join(bytes(content).decode() for content in bench.transport.protocol_log.files.values())
     lines = text.split("\r\n")
-    (names,) = [line.removeprefix("#Fields: ").split(",") for line in lines if line.startswith("#Fields")] or [[]]
+    heads = {line.removeprefix("#Fields: ") for line in lines if line.startswith("#Fields")} or {""}
+    (names,) = [head.split(",") for head in heads]
     return [
         dict(zip(names, row, strict=True)) for row in csv.reader(line for line in lines if line[:1] not in ("#", ""))
     ]
@@ -162,3 +163,28 @@ def test_a_file_that_is_full_is_followed_by_another(monkeypatch: pytest.MonkeyPa
     names = [name for _, name in bench.transport.protocol_log.files]
     assert [name.rpartition("-")[2] for name in names] == [f"{number}.LOG" for number in range(1, len(names) + 1)]
     assert len(names) > 2
+
+
+@pytest.mark.parametrize("level", ["Verbose", "None"])
+def test_what_the_front_end_passes_on_is_in_the_log_of_the_transport_service_too(level: str) -> None:
+    bench = Bench("2019")
+    everyone = ["0.0.0.0-255.255.255.255"]
+    bench.connector("Default Frontend EX1", everyone, ANONYMOUS_RIGHTS, **VERBOSE)
+    hub = {"TransportRole": "HubTransport", "Bindings": [("0.0.0.0", 2525)], "ProtocolLoggingLevel": level}
+    bench.connector("Default EX1", everyone, USER_RIGHTS, **hub)
+    bench.transport.start()
+    bench.ask("ada@contoso.com")
+    with bench.client() as client:
+        mail("ada@contoso.com")(client)
+    bench.transport.stop()
+    hub_rows = [row for row in rows(bench) if row["connector-id"] == "EX1\\Default EX1"]
+    if level == "None":
+        assert hub_rows == []
+        return
+    assert {row["remote-endpoint"].rpartition(":")[0] for row in hub_rows} == {bench.at(10)}
+    (spoken,) = [line for line in said(hub_rows) if "XPROXYFROM" in line]
+    assert f" IP={bench.at(50)} " in spoken
+    assert "DOMAIN=device " in spoken
+    assert "< RCPT TO:<ada@contoso.com>" in said(hub_rows)
+    # asking alone sends no message, so that one session is all
+    assert sum(row["event"] == "+" for row in hub_rows) == 1

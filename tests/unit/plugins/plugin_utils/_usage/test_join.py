@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.ranges import IPRange
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import clients
-from ansible_collections.relayops.exchange.plugins.plugin_utils._usage.join import Registered, Registry, joined
+from ansible_collections.relayops.exchange.plugins.plugin_utils._usage.join import joined
+from ansible_collections.relayops.exchange.plugins.plugin_utils._usage.known import Registered, Registry
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -133,6 +134,54 @@ def test_a_proposal_is_exactly_who_sent_mail_with_what_is_known_of_them() -> Non
     assert [str(client.address) for client in taken] == ["192.0.2.9", "192.0.2.10", "2001:db8::1"]
     assert (taken[1].name, taken[1].owner) == ("copier", "facilities")
     assert taken[1].note == "seen 2026-10-01 to 2026-11-23, 1 messages, 2 outside, as copier"
+
+
+def test_a_front_end_is_no_client_of_its_transport_service() -> None:
+    """Mail to the outside is in the logs of both; neither is it that of the server nor does it come twice."""
+    passed = row("192.0.2.10", "Default EX1", recipients_outside=2, authenticated=1, proxied=1, sessions=4)
+    report = joined([log(row("192.0.2.77", recipients_outside=2), passed)], [audit()], [], 30, NOW)
+    assert report["exchange_servers"] == ["192.0.2.10"]
+    for what in ("unregistered", "inside_only", "could_use_tls", "could_authenticate"):
+        assert "192.0.2.10" not in names(report, what)
+    assert [(each["connector"], names(each, "clients")) for each in report["proposal"]] == [(RELAY, ["192.0.2.77"])]
+    counted = {each["connector"]: (each["clients"], each["state"]) for each in report["connectors"]}
+    assert counted == {"Default EX1": (0, "used"), RELAY: (1, "used")}
+
+
+@pytest.mark.parametrize("address", ["192.0.2.10", "127.0.0.1", "::1"])
+def test_an_exchange_server_is_nobodys_client_and_no_sign_of_life(address: str) -> None:
+    """What else it sends, such as its own monitoring through the relay connector, is no client's either."""
+    passed = row("192.0.2.10", "Default EX1", proxied=1)
+    used = log(passed, row(address, recipients_outside=1), row("192.0.2.77", recipients_outside=1))
+    report = joined([used], [audit(("all", "192.0.2.0/28"))], [], 30, NOW)
+    assert names(report, "unregistered") == ["192.0.2.77"]
+    assert names(report["proposal"][0], "clients") == ["192.0.2.77"]
+    assert names(report, "silent") == ["192.0.2.0/28"]
+
+
+@pytest.mark.parametrize(
+    ("connector", "sessions", "authenticated", "proposed"),
+    [
+        ("Client Frontend EX1", 3, 3, False),
+        ("Client Frontend EX1", 3, 2, False),
+        ("Client Frontend EX1", 3, 0, True),
+        (RELAY, 3, 3, True),
+        (RELAY, 3, 2, True),
+    ],
+)
+def test_who_logs_on_needs_no_right_that_anyone_has(
+    connector: str, sessions: int, authenticated: int, proposed: bool
+) -> None:
+    """Where nobody else may relay. Of a relay connector all that write are kept, since it may be all that they have."""
+    used = log(row("192.0.2.5", connector, sessions=sessions, authenticated=authenticated, recipients_outside=2))
+    report = joined([used], [audit()], [], 30, NOW)
+    assert (names(report, "unregistered"), bool(report["proposal"])) == (["192.0.2.5"] * proposed, proposed)
+
+
+@pytest.mark.parametrize(("authenticated", "proposed"), [(3, False), (2, True)])
+def test_without_an_audit_who_does_not_always_log_on_may_need_it(authenticated: int, proposed: bool) -> None:
+    used = log(row("192.0.2.5", sessions=3, authenticated=authenticated, recipients_outside=2))
+    assert bool(joined([used], [], [], 30, NOW)["proposal"]) == proposed
 
 
 @settings(deadline=None)
