@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import codecs
 import fnmatch
 import glob
 import gzip
@@ -13,7 +14,7 @@ import os
 import re
 import zlib
 from datetime import datetime, timedelta
-from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 BLOCK = 1 << 16
 LONGEST_LINE = 1 << 16
@@ -30,16 +31,26 @@ class LogFile(NamedTuple):
     started_by: str
 
 
-def find(paths: List[str], patterns: List[str], recurse: bool) -> Tuple[List[LogFile], List[str]]:
-    """Return the log files in folders, at paths and under globs, oldest first in each folder, and paths without any."""
+class Found(NamedTuple):
+    """``files`` oldest first in each folder, ``nothing`` for paths without any, ``closed`` folders and the reasons."""
+
+    files: List[LogFile]
+    nothing: List[str]
+    closed: List[Tuple[str, str]]
+
+
+def find(paths: List[str], patterns: List[str], recurse: bool) -> Found:
+    """Look for log files in folders, at paths and under globs."""
     found: Dict[str, LogFile] = {}
     nothing = []
+    errors: List[OSError] = []
     for path in paths:
-        files = [each for start in _starts(path) for each in _files(start, patterns, recurse)]
+        files = [each for start in _starts(path) for each in _files(start, patterns, recurse, errors.append)]
         found.update({os.path.realpath(each): _log_file(each) for each in files})
         if not files:
             nothing.append(path)
-    return _without_twins(sorted(found.values(), key=lambda each: (os.path.dirname(each.path), each.order))), nothing
+    files = _without_twins(sorted(found.values(), key=lambda each: (os.path.dirname(each.path), each.order)))
+    return Found(files, nothing, [(str(error.filename), error.strerror or str(error)) for error in errors])
 
 
 def _starts(path: str) -> List[str]:
@@ -47,11 +58,11 @@ def _starts(path: str) -> List[str]:
     return [path] if os.path.exists(path) else sorted(glob.glob(path, recursive=True))
 
 
-def _files(start: str, patterns: List[str], recurse: bool) -> Iterator[str]:
+def _files(start: str, patterns: List[str], recurse: bool, failed: Callable[[OSError], object]) -> Iterator[str]:
     if not os.path.isdir(start):
         yield start
         return
-    for folder, folders, names in os.walk(start):
+    for folder, folders, names in os.walk(start, onerror=failed):
         folders.sort()
         for name in names:
             if any(fnmatch.fnmatchcase(name.lower(), pattern.lower()) for pattern in patterns):
@@ -118,24 +129,36 @@ class Blocks:
 
     def _blocks(self, file: io.BufferedIOBase) -> Iterator[List[bytes]]:
         rest: Optional[bytes] = b""
-        while True:
-            block = file.read1(BLOCK)
-            if not block:
-                break
-            self.size += len(block)
+        for block in self._as_utf8(file):
             lines = block.split(b"\n")
+            last = lines.pop()
             if rest is None or len(rest) > LONGEST_LINE:
                 # in the midst of a line that is too long to be one; it is dropped up to its end
                 self.too_long += rest is not None
-                rest = None if len(lines) == 1 else lines[-1]
-                lines = lines[1:]
-            else:
+                rest = last if lines else None
+                del lines[:1]
+            elif lines:
                 lines[0] = rest + lines[0]
-                rest = lines[-1]
-            if lines:
-                lines.pop()
-                yield lines
+                rest = last
+                if len(lines[0]) > LONGEST_LINE:
+                    self.too_long += 1
+                    del lines[0]
+            else:
+                rest += last
+            yield lines
         self.unfinished = bool(rest and rest.strip(b"\0\r"))
+
+    def _as_utf8(self, file: io.BufferedIOBase) -> Iterator[bytes]:
+        """Give what is in a file; PowerShell copies text as UTF-16, with a mark before it."""
+        decoder = None
+        if file.peek(2)[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            decoder = codecs.getincrementaldecoder("utf-16")("replace")
+        while True:
+            block = file.read1(BLOCK)
+            if not block:
+                return
+            self.size += len(block)
+            yield decoder.decode(block).encode("utf-8", "replace") if decoder else block
 
 
 class _Unpacked(gzip.GzipFile):

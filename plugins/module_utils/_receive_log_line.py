@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import re
+from datetime import datetime
 from ipaddress import IPv6Address, ip_address
 from typing import Dict, List, Optional, Tuple
 
@@ -26,13 +27,24 @@ FIELDS = (
 )
 EVENTS = frozenset((b"+", b"-", b"<", b">", b"*"))
 LOG_TYPE = b"smtp receive protocol log"
-STAMP = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z\Z")
+STAMP = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:[0-5]\d(\.\d+)?Z\Z")
 # date-time, connector-id, session-id, remote-endpoint and what follows, where the connector's name has a comma in it
 QUOTED_CONNECTOR = re.compile(rb'([^,"]*),("(?:[^"]|"")*"),([^,"]*),[^,"]*,[^,"]*,([^,"]*),(.*)\Z', re.DOTALL)
 
 _TLS = re.compile(rb"SP_PROT_(TLS|SSL)(\d)(?:_(\d))?_(?:SERVER|CLIENT)")
 _REPLY = re.compile(rb"(\d{3})[ -]?(?:([245]\.\d{1,3}\.\d{1,3})\b)? ?(.*)", re.DOTALL)
 _DN = re.compile(r"CN=((?:[^,\\]|\\.)*),CN=SMTP Receive Connectors,CN=Protocols,CN=((?:[^,\\]|\\.)*)", re.IGNORECASE)
+
+
+def is_time(stamp: bytes) -> bool:
+    """Whether a date-time is one; what only looks like one would be the first or the last of all times."""
+    if not STAMP.match(stamp):
+        return False
+    try:
+        datetime.strptime(stamp[:16].decode(), "%Y-%m-%dT%H:%M")
+    except ValueError:
+        return False
+    return True
 
 
 class Header:

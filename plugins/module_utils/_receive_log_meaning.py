@@ -59,9 +59,9 @@ class Meanings:
     are by what follows the last @; nearly all end in a few ways, such as contoso.com>, and a carriage return.
     """
 
-    def __init__(self, domains: AcceptedDomains, ledger: Ledger) -> None:
-        """Say what is inside and where to keep the words of refusals."""
-        self._domains, self._ledger = domains, ledger
+    def __init__(self, domains: AcceptedDomains, ledger: Ledger, skipped: Dict[str, int]) -> None:
+        """Say what is inside, where to keep the words of refusals, and where to count ``truncated`` lines."""
+        self._domains, self._ledger, self._skipped = domains, ledger, skipped
         self.known: Dict[bytes, int] = {
             b"<,RCPT TO:<": RECIPIENT,
             b"<,MAIL FROM": SENDER,
@@ -77,10 +77,10 @@ class Meanings:
             REFUSAL: self._refused,
             SECURED: self._secured,
             QUOTED: self._quoted,
-            HELLO: _hello,
-            SENDER: _sender,
+            HELLO: self._hello,
+            SENDER: self._sender,
             CHUNK: _chunk,
-            CONTENT: _content,
+            CONTENT: self._content,
         }
         self.recipients: Dict[bytes, int] = {}
         self._versions: Dict[bytes, int] = {}
@@ -102,6 +102,8 @@ class Meanings:
 
     def _quoted(self, one: Session, end: bytes) -> None:
         """Take a command with commas or quotes in it, as if it had none."""
+        if self._cut(end):
+            return
         (command, *_rest) = split_quoted(end[2:]) or [b""]
         meaning = _COMMANDS.get(command[:4].upper(), session.UNKNOWN)
         if meaning >= ACTIONS:
@@ -109,15 +111,47 @@ class Meanings:
         elif meaning != SKIPPED:
             one.append(meaning)
 
+    def _cut(self, end: bytes) -> bool:
+        """Whether a line ends before its data does; it is counted as such. ``of`` has not seen those of known heads."""
+        whole = split_quoted(end[2:])
+        cut = whole is None or len(whole) < 2
+        self._skipped["truncated"] += cut
+        return cut
+
     def _recipient(self, one: Session, end: bytes) -> None:
         """Take a recipient whose end is not among ``recipients``."""
+        if self._cut(end):
+            return
         kind = session.INSIDE if self._domains.hold(domain_of(end)) else session.OUTSIDE
         tail = end.rpartition(b"@")[2]
         if b">," in tail and b"<" not in tail and len(self.recipients) < _MOST_MEANINGS:
             self.recipients[tail] = kind
         one.append(kind)
 
+    def _sender(self, one: Session, end: bytes) -> None:
+        path, close, rest = end.partition(b">")
+        _local, at, domain = path.rpartition(b"@")
+        if b"," not in rest and self._cut(end):
+            return
+        if not close:
+            domain = domain_of(end)
+        elif not at:
+            domain = b""
+        one += session.SENDER_DOMAIN + domain + _MAIL
+
+    def _hello(self, one: Session, end: bytes) -> None:
+        # nothing goes ahead of the reply to it (RFC 2920 3.1), so that it need not wait for one
+        name, comma, _context = end[7:].partition(b",")
+        if comma or not self._cut(end):
+            one += session.HELLO_NAME + name + b"\n"
+
+    def _content(self, one: Session, end: bytes) -> None:
+        if (b'",' in end if end[2:3] == b'"' else b"," in end[2:]) or not self._cut(end):
+            one.append(session.QUEUED if b"Queued" in end else session.CONTENT_TAKEN)
+
     def _refused(self, one: Session, end: bytes) -> None:
+        if self._cut(end):
+            return
         reply, text = reply_of(end[2:])
         self._ledger.remember(reply, text)
         one.usage.refusals.add(reply, MOST_REPLIES)
@@ -134,27 +168,8 @@ class Meanings:
         one.append(word)
 
 
-def _hello(one: Session, end: bytes) -> None:
-    # nothing goes ahead of the reply to it (RFC 2920 3.1), so that it need not wait for one
-    one += session.HELLO_NAME + end[7:].partition(b",")[0] + b"\n"
-
-
-def _sender(one: Session, end: bytes) -> None:
-    path, close, _rest = end.partition(b">")
-    _local, at, domain = path.rpartition(b"@")
-    if not close:
-        domain = domain_of(end)
-    elif not at:
-        domain = b""
-    one += session.SENDER_DOMAIN + domain + _MAIL
-
-
 def _chunk(one: Session, end: bytes) -> None:
     one.append(session.LAST_CHUNK if b" LAST" in end or b" last" in end else session.CHUNK)
-
-
-def _content(one: Session, end: bytes) -> None:
-    one.append(session.QUEUED if b"Queued" in end else session.CONTENT_TAKEN)
 
 
 def _of_other(event: bytes, data: bytes) -> int:
@@ -164,6 +179,8 @@ def _of_other(event: bytes, data: bytes) -> int:
     if event != b">":
         return BEGINS if event == b"+" else SKIPPED
     reply = data[data[:1] == b'"' :]
+    if not reply[:3].isdigit():
+        return SKIPPED
     # lines before the last of a reply, as Exchange 2007 and 2010 log them, questions for more, the greeting, and
     # answers to EHLO, which Exchange 2013 and later write on one line with two spaces, and to QUIT
     if reply[3:4] == b"-" or reply[:1] not in (b"2", b"4", b"5") or reply[:3] == b"221" or reply[:5] == b"250  ":
@@ -177,6 +194,8 @@ def domain_of(end: bytes) -> bytes:
     """Return the domain in ``<,RCPT TO:<user@domain> NOTIFY=…,``, b"" where there is none."""
     close = end.find(b">")
     if close < 0:
-        close = end.find(b",", 2)
+        # without brackets, which some devices leave out, parameters follow after a space
+        path = end.partition(b":")[2].partition(b",")[0].split()
+        return path[0].rpartition(b"@")[2] if path and b"@" in path[0] else b""
     at = end.rfind(b"@", 0, close)
     return end[at + 1 : close] if at >= 0 else b""

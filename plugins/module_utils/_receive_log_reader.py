@@ -13,10 +13,10 @@ from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_lin
     QUOTED_CONNECTOR,
     STAMP,
     Header,
+    is_time,
     quoted,
 )
 from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_meaning import (
-    ACTIONS,
     BEGINS,
     ENDS,
     HEAD,
@@ -36,8 +36,8 @@ _MOST_ENDED = 1_000
 class Reader:
     """Counts what lines say. ``skipped`` tells how many lines were not understood, and why.
 
-    ``truncated`` lines end before they are whole, ``foreign`` ones are none of this log, ``late`` ones belong to a
-    session that has ended, ``outside_window`` ones were asked to be left out.
+    ``truncated`` lines end before what they are counted by, ``foreign`` ones are none of this log, ``late`` ones belong
+    to a session that has ended, ``outside_window`` ones were asked to be left out.
     """
 
     def __init__(self, domains: AcceptedDomains, ledger: Ledger, since: bytes = b"", until: bytes = b"") -> None:
@@ -48,12 +48,13 @@ class Reader:
         self.given_up = 0
         self._since, self._until = since, until or b"\x7f"
         self._windowed = bool(since or until)
-        self._meanings = Meanings(domains, ledger)
+        self._meanings = Meanings(domains, ledger, self.skipped)
         self._sessions: Dict[bytes, Session] = {}
         self._ended: Set[bytes] = set()
         self._ended_before: Set[bytes] = set()
         self._header = Header()
-        self._minute = b""
+        # of the session that has begun last; no field is so long and has commas alone
+        self._minute = b"," * 17
         # how often a client said just the same in a session, on this day
         self._told: Dict[Tuple[Usage, bytes], int] = {}
 
@@ -106,12 +107,12 @@ class Reader:
             if windowed and not since <= stamp < until:
                 self.skipped["outside_window"] += 1
                 continue
+            if meaning == BEGINS:
+                begin(stamp, connector, key, remote)
+                continue
             try:
                 session = sessions[key]
             except KeyError:
-                if meaning == BEGINS:
-                    begin(stamp, connector, key, remote)
-                    continue
                 if not self._begin_late(stamp, connector, key, remote):
                     continue
                 session = sessions[key]
@@ -123,12 +124,10 @@ class Reader:
                     session.append(recipients[end.rpartition(b"@")[2]])
                 except KeyError:
                     actions[meaning](session, end)
-            elif meaning >= ACTIONS:
-                actions[meaning](session, end)
             elif meaning == ENDS:
                 self._end(key)
             else:
-                self._begin(stamp, connector, key, remote)
+                actions[meaning](session, end)
 
     def _count(self, stamp: bytes, connector: bytes, key: bytes, remote: bytes, end: bytes) -> bool:
         """Count a line whose fields were found in another way than by commas alone; return whether it has a meaning."""
@@ -179,14 +178,14 @@ class Reader:
         if parts is not None and parts[6] in EVENTS:
             stamp, connector, key, _sequence, _local, remote, event, data, context = parts
             self._count(stamp, connector, key, remote, b",".join((event, quoted(data), quoted(context))))
-        elif line:
+        else:
             cut = parts is None and not self._header.foreign and STAMP.match(line.partition(b",")[0])
             self.skipped["truncated" if cut else "foreign"] += 1
 
     def _begin(self, stamp: bytes, connector: bytes, key: bytes, remote: bytes) -> bool:
         """Begin a session; return whether there is one."""
         if stamp[:16] != self._minute:
-            if not STAMP.match(stamp):
+            if not is_time(stamp):
                 self.skipped["foreign"] += 1
                 return False
             if stamp[:10] != self._minute[:10]:
@@ -214,8 +213,8 @@ class Reader:
     def _end(self, key: bytes) -> None:
         session = self._sessions.pop(key)
         usage, last = session.usage, session.last
-        # a time that is none could only be later than all others; the whole form is checked at the beginning
-        if last > usage.last and last[-1:] == b"Z" and last[4:5] == b"-":
+        # most end in the minute in which another has begun, at a time that has been looked at
+        if last > usage.last and ((last[:16] == self._minute and last[17:18] < b"6") or is_time(last)):
             usage.last = last
         told = self._told
         at = usage, bytes(session)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 import re
 from datetime import datetime, timedelta, timezone
-from typing import Any, Dict, List
+from typing import Any, Dict, Iterable, List, Tuple
 
 from ansible_collections.relayops.exchange.plugins.module_utils import _receive_log_files as files
 from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_domains import AcceptedDomains
@@ -18,36 +18,51 @@ from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_usa
 _SPAN = re.compile(r"(\d{1,6})\s*([mhdw])\Z")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _FORMS = ("%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S.%f")
+_OFFSET = re.compile(r"(?<=T\d\d:\d\d)(.*?)([+-]\d\d:?\d\d)\Z")
 _MOST_PROBLEMS = 100
 _BLOCKS_BETWEEN_TRIMS = 256
 
 
 def moment(option: str, text: str, now: datetime) -> str:
-    """Return a time as the log writes it, from ``2026-11-24``, ``2026-11-24T12:00:00Z`` or a span back, ``30d``.
+    """Return a time as the log has it, in UTC, from ``2026-11-24``, ``2026-11-24T12:00:00Z`` or a span back, ``30d``.
 
-    Raises ValueError for anything else. An empty text stays one.
+    A time may have an offset from UTC, ``2026-11-24T12:00:00+01:00``. Raises ValueError for anything else. An empty
+    text stays one.
     """
     text = text.strip()
     span = _SPAN.match(text)
     try:
         if span:
-            return f"{now - timedelta(**{_UNITS[span[2]]: int(span[1])}):%Y-%m-%dT%H:%M:%S.000Z}"
+            return _written((now - timedelta(**{_UNITS[span[2]]: int(span[1])})).replace(microsecond=0))
         if not text:
             return ""
         plain = text.replace(" ", "T")
-        plain = plain[:-1] if plain.endswith("Z") else plain
+        offset = _OFFSET.search(plain)
+        plain = plain[: offset.start(2)] if offset else plain[:-1] if plain.endswith("Z") else plain
         for form in _FORMS:
             try:
                 found = datetime.strptime(plain, form)
             except ValueError:
                 continue
-            return f"{found:%Y-%m-%dT%H:%M:%S}.{found.microsecond // 1000:03d}Z"
+            return _written(found - _offset(offset[2]) if offset else found)
     except OverflowError:
         pass
     raise ValueError(
-        f"{option} is {text!r}, which is no time; write it in UTC as 2026-11-24 or 2026-11-24T12:00:00Z, or as a span"
-        " back from now, 30d, 12h or 90m"
+        f"{option} is {text!r}, which is no time; write it in UTC as 2026-11-24 or 2026-11-24T12:00:00Z, with an offset"
+        " as 2026-11-24T12:00:00+01:00, or as a span back from now, 30d, 12h or 90m"
     )
+
+
+def _offset(written: str) -> timedelta:
+    """Read +01:00 or +0100; raises OverflowError for what no place on earth has."""
+    hours, minutes = int(written[1:3]), int(written[-2:])
+    if hours > 14 or minutes > 59:
+        raise OverflowError
+    return timedelta(hours=hours, minutes=minutes) * (-1 if written[0] == "-" else 1)
+
+
+def _written(time: datetime) -> str:
+    return time.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 class Reading:
@@ -67,8 +82,10 @@ class Reading:
         self.problems: List[Dict[str, str]] = []
         self.files = self.size = 0
 
-    def read(self, found: List[files.LogFile]) -> None:
-        """Read files, which are sorted by folder and time."""
+    def read(self, found: List[files.LogFile], closed: Iterable[Tuple[str, str]] = ()) -> None:
+        """Read files, which are sorted by folder and time; ``closed`` are folders that cannot be read, and why."""
+        for path, reason in closed:
+            self._problem(path, reason)
         folder = ""
         collecting = gc.isenabled()
         # nothing that is made for a line refers to itself; looking for such takes time
@@ -87,18 +104,26 @@ class Reading:
 
     def _file(self, path: str) -> None:
         blocks = files.Blocks(path)
-        self.reader.begin_file()
-        for number, lines in enumerate(blocks):
-            self.reader.read(lines)
+        reader = self.reader
+        reader.begin_file()
+        lines, strange = reader.lines, reader.skipped["foreign"]
+        for number, block in enumerate(blocks):
+            reader.read(block)
             if number % _BLOCKS_BETWEEN_TRIMS == 0:
-                self.reader.trim()
+                reader.trim()
         self.files += 1
         self.size += blocks.size
-        self.reader.lines += blocks.unfinished + blocks.too_long
-        self.reader.skipped["unfinished"] += blocks.unfinished
-        self.reader.skipped["foreign"] += blocks.too_long
-        if blocks.problem and len(self.problems) < _MOST_PROBLEMS:
-            self.problems.append({"path": path, "problem": blocks.problem})
+        reader.lines += blocks.unfinished + blocks.too_long
+        reader.skipped["unfinished"] += blocks.unfinished
+        reader.skipped["foreign"] += blocks.too_long
+        if blocks.problem:
+            self._problem(path, blocks.problem)
+        elif reader.lines - lines - blocks.unfinished == reader.skipped["foreign"] - strange > 0:
+            self._problem(path, "No line of it belongs to a receive log")
+
+    def _problem(self, path: str, problem: str) -> None:
+        if len(self.problems) < _MOST_PROBLEMS:
+            self.problems.append({"path": path, "problem": problem})
 
     def result(self) -> Dict[str, Any]:
         """Return everything that was counted."""
@@ -121,7 +146,7 @@ class Reading:
 
     def warnings(self) -> List[str]:
         """Return what a reader of the result should know."""
-        told = [f"{each['path']} was not read to its end: {each['problem']}" for each in self.problems]
+        told = [f"{each['path']} was not read, or not to its end: {each['problem']}." for each in self.problems]
         if self.ledger.overflowed:
             told.append(
                 f"There are more than {self.ledger.most_clients} clients; those beyond share a row of their connector"

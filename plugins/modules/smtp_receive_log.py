@@ -70,8 +70,8 @@ options:
     required: true
   since:
     description:
-      - Leave out what was before, in UTC as V(2026-11-24) or V(2026-11-24T12:00:00Z), or as a span back from now, such
-        as V(30d), V(12h) or V(90m).
+      - Leave out what was before, in UTC as V(2026-11-24) or V(2026-11-24T12:00:00Z), with the offset of another time
+        as V(2026-11-24T13:00:00+01:00), or as a span back from now, such as V(30d), V(12h) or V(90m).
     type: str
   until:
     description: Leave out what was at this time or later, in the same forms.
@@ -213,13 +213,16 @@ lines:
   type: int
 lines_skipped:
   description:
-    - How many lines count for nothing. C(headers) are those of the log's headers, C(truncated) lines are cut,
-      C(unfinished) ones were still being written at the end of a file, C(foreign) ones are none of this log, C(late)
-      ones belong to a session that had ended, and C(outside_window) ones are outside O(since) and O(until).
+    - How many lines count for nothing. C(headers) are those of the log's headers, C(truncated) lines are cut before
+      what they would be counted by, C(unfinished) ones were still being written at the end of a file, C(foreign) ones
+      are none of this log or longer than 64 KiB, C(late) ones belong to a session that had ended, and
+      C(outside_window) ones are outside O(since) and O(until).
   returned: success
   type: dict
 problems:
-  description: Files that could not be read to their ends, with C(path) and C(problem).
+  description:
+    - Files that could not be read to their ends or of which no line belongs to a receive log, and folders that could
+      not be looked into, with C(path) and C(problem).
   returned: success
   type: list
   elements: dict
@@ -275,15 +278,16 @@ def main() -> None:
         reading = Reading(given)
     except ValueError as problem:
         module.fail_json(msg=f"Receive logs not read: {problem}.")
-    found, nothing = log_files.find(given["paths"], given["patterns"], given["recurse"])
-    if not found:
+    found = log_files.find(given["paths"], given["patterns"], given["recurse"])
+    if not found.files:
+        closed = "".join(f" {path} cannot be read: {reason}." for path, reason in found.closed)
         module.fail_json(
-            msg=f"Receive logs not read: there is no log at {', '.join(nothing) or 'paths'}. Check the path, and that"
-            " ProtocolLoggingLevel of the connectors is Verbose."
+            msg=f"Receive logs not read: there is no log at {', '.join(found.nothing) or 'paths'}.{closed}"
+            " Check the path, and that ProtocolLoggingLevel of the connectors is Verbose."
         )
-    for path in nothing:
+    for path in found.nothing:
         module.warn(f"There is no log at {path}.")
-    reading.read(found)
+    reading.read(found.files, found.closed)
     for warning in reading.warnings():
         module.warn(warning)
     module.exit_json(changed=False, **reading.result())

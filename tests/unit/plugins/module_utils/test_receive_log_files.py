@@ -37,7 +37,7 @@ def test_the_files_of_a_folder_in_the_order_in_which_they_were_begun(tmp_path: P
         "SEND20261124-1.log",
     )
     make(tmp_path, "RECV2026112513-1.LOG", "RECV2026112507-2.LOG", "recv-copy.log", "RECV20269999-1.log")
-    found, nothing = find([str(tmp_path)], PATTERNS, True)
+    found, nothing, closed = find([str(tmp_path)], PATTERNS, True)
     assert names(found) == [
         "RECV20261123-11.log.gz",
         "RECV20261124-9.LOG",
@@ -47,7 +47,7 @@ def test_the_files_of_a_folder_in_the_order_in_which_they_were_begun(tmp_path: P
         "recv-copy.log",
         "RECV20269999-1.log",
     ]
-    assert nothing == []
+    assert (nothing, closed) == ([], [])
 
 
 def test_folders_in_folders_globs_and_paths_without_a_log(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_folders_in_folders_globs_and_paths_without_a_log(tmp_path: Path) -> Non
     assert len(find([f"{tmp_path}/EX*/RECV*.log", str(tmp_path / "EX2")], PATTERNS, True)[0]) == 1
     assert names(find([str(tmp_path / "one.txt")], PATTERNS, True)[0]) == ["one.txt"]
     missing = str(tmp_path / "EX3")
-    assert find([missing], PATTERNS, True) == ([], [missing])
+    assert find([missing], PATTERNS, True) == ([], [missing], [])
 
 
 def test_a_packed_file_beside_its_original_is_left_out(tmp_path: Path) -> None:
