@@ -87,6 +87,8 @@ class ExchangeAction(ActionBase):
             result = {"failed": True, **failure.as_result()}
         except ValueError as error:
             result = {"failed": True, "msg": _located(on_one_line(str(error)), task_vars or {})}
+        except Exception as error:  # a fault of ours, which Ansible shows as a traceback
+            result = self._secretive(error, arguments)
         if run.warnings:
             result["warnings"] = [*result.get("warnings", []), *run.warnings]
         return self._masked(result, arguments)
@@ -183,16 +185,27 @@ class ExchangeAction(ActionBase):
             if tape.lost:
                 run.warn(f"the recording {path} lacks something of {host}: {tape.lost}")
 
+    def _secretive(self, error: Exception, arguments: dict[str, Plain]) -> Result:
+        """The failed result for an error whose traceback would tell a secret; raises any other again."""
+        from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.secrecy import tells
+
+        if not tells(error, self._secrets(arguments)):
+            raise error
+        reason = f"{type(error).__name__}, whose text holds a secret and is not shown"
+        return {"failed": True, "msg": ShellError(self._task.action, "", reason, "Report this fault").sentence()}
+
     def _masked(self, result: Result, arguments: dict[str, Plain]) -> Result:
         """The result without any secret in it."""
         secrets = self._secrets(arguments)
         return dict(remove_values(result, secrets)) if secrets else result
 
     def _secrets(self, arguments: dict[str, Plain]) -> set[str]:
-        secrets = {str(arguments[name]) for name in self._secret_options() if arguments.get(name)}
+        """What must not be told, as it is and as Python quotes it; arguments that were refused hold secrets too."""
+        given = arguments or self._task.args
+        secrets = {str(plain(given[name])) for name in self._secret_options() if given.get(name)}
         secrets |= {str(secret) for secret in self._passwords() if secret}
-        secrets |= {secret for secret in (_proxy_password(str(arguments.get("endpoint_proxy") or "")),) if secret}
-        return secrets
+        secrets |= {secret for secret in (_proxy_password(str(given.get("endpoint_proxy") or "")),) if secret}
+        return secrets | {repr(secret)[1:-1] for secret in secrets}
 
     def _secret_options(self) -> list[str]:
         return [name for name, option in options.merged(self.arguments()).items() if option.get("no_log")]

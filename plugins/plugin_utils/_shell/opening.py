@@ -9,7 +9,7 @@ A task needs one of the two, and the host's loads what reads CLIXML: so each is 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain, Session
@@ -32,10 +32,10 @@ class Way:
     ``names`` are further names of the host, ``hosts`` is how many the play is on.
     """
 
-    options: Mapping[str, Plain]
-    connection: Any
-    environment: Mapping[str, str]
-    password: Plain
+    options: Mapping[str, Plain] = field(repr=False)
+    connection: Any = field(repr=False)
+    environment: Mapping[str, str] = field(repr=False)
+    password: Plain = field(repr=False)
     deadline: Deadline
     names: tuple[str, ...] = ()
     hosts: int = 1
