@@ -10,20 +10,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from exchange_lab.wire import psrp
 from relay_bench import direct
-
-
-class Counts(NamedTuple):
-    """Requests of this collection, each followed by the least: of a list to be made, and where nothing is to do."""
-
-    fresh: int
-    fresh_limit: int
-    nochange: int
-    nochange_limit: int
 
 
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -40,16 +31,24 @@ def _counted(stand: Any, work: Callable[[], object]) -> int:
     return sum(verbs.values())
 
 
-def counts(stand: Any, number: int, single: bool = False) -> Counts:
-    """Count for so many connectors, on a stand without any of them; ``single`` where it takes no more statements."""
-    wanted = [
+def fresh(stand: Any, number: int, single: bool = False) -> tuple[int, int]:
+    """Requests to make so many connectors, and the least; ``single`` where the stand takes no several statements."""
+    ours = _counted(stand, lambda: stand.apply(_wanted(stand, number)))
+    others = direct.Script(stand.lab.details(), number)
+    others.numbers = range(number, number * 2)
+    return ours, _counted(stand, lambda: direct.limit(others, "fresh", single))
+
+
+def nochange(stand: Any, number: int, single: bool = False) -> tuple[int, int]:
+    """Requests to see that so many connectors are as they should be, and the least; makes them first."""
+    stand.apply(_wanted(stand, number))
+    ours = _counted(stand, lambda: stand.apply(_wanted(stand, number)))
+    script = direct.Script(stand.lab.details(), number)
+    return ours, _counted(stand, lambda: direct.limit(script, "nochange", single))
+
+
+def _wanted(stand: Any, number: int) -> list[dict[str, Any]]:
+    return [
         {"name": direct.name(each), "address": stand.address(10), "clients": [direct.client(each)]}
         for each in range(number)
     ]
-    least = direct.Script(stand.lab.details(), number)
-    fresh = _counted(stand, lambda: stand.apply(wanted))
-    nochange = _counted(stand, lambda: stand.apply(wanted))
-    read = _counted(stand, lambda: direct.limit(least, "nochange", single))
-    least.numbers = range(number, number * 2)
-    made = _counted(stand, lambda: direct.limit(least, "fresh", single))
-    return Counts(fresh, made, nochange, read)
