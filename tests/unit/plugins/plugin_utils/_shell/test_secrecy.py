@@ -20,14 +20,10 @@ def test_a_text_that_quotes_the_secret_tells_it(said: str) -> None:
 
 
 def test_a_cause_tells_it_too() -> None:
-    try:
-        try:
-            raise KeyError(SECRET)
-        except KeyError as inner:
-            raise RuntimeError("something else") from inner
-    except RuntimeError as error:
-        assert tells(error, ["another", SECRET])
-        assert not tells(error, ["another", ""])
+    error = RuntimeError("something else")
+    error.__cause__ = KeyError(SECRET)
+    assert tells(error, ["another", SECRET])
+    assert not tells(error, ["another", ""])
 
 
 def test_the_way_to_a_server_shows_no_secret() -> None:
