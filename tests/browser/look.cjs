@@ -111,6 +111,8 @@ async function tabThrough(page) {
     if (way === "print") await page.emulateMedia({media: "print"});
     if (way === "phone") seen.crowded.axe = await judge(page);
     seen.crowded.width[way] = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    seen.crowded.charts = await page.$$eval("td svg", (found) => found.map((each) => each.parentElement
+      .getBoundingClientRect().right - each.getBoundingClientRect().right));
     seen.crowded.text = await page.evaluate(() => document.body.innerText);
     await page.screenshot({path: path.join(pictures, `crowded-${way}.png`)});
     await page.context().close();

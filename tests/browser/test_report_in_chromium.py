@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.relayops.exchange.plugins.filter.relay_usage import relay_usage
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 REPORT = CHECKOUT / "docs" / "examples" / "audit" / "relay-audit.html"
@@ -56,6 +57,32 @@ PLAY = {
 }
 
 
+def use() -> dict[str, Any]:
+    """What the logs say of 40 connectors: one in three has a chart, one in four does not log."""
+    names = [f"{HOSTILE if number % 2 else LONG}{number}" for number in range(40)]
+    seen = {"first_seen": "2026-11-01T00:00:00.000Z", "last_seen": "2026-11-23T16:40:51.482Z"}
+    days = [{"day": f"2026-11-{day:02}", "sessions": day % 7, "messages": day % 5} for day in range(1, 24)]
+    rows = [
+        {
+            "server": "EX01",
+            "connector": name,
+            "client": "2001:db8::77",
+            "sessions": 9,
+            "messages": 9,
+            "tls": {"TLSv1.2": 2},
+        }
+        | seen
+        for name in names[::3]
+    ]
+    used = [{"server": "EX01", "connector": name, "days": days} for name in names[::3]]
+    levels = ("none", "verbose", "verbose", "verbose")
+    connectors = [
+        {"server": "EX01", "name": name, "protocol_logging_level": levels[number % 4]}
+        for number, name in enumerate(names)
+    ]
+    return relay_usage([{"usage": rows, "connectors": used}], [], connectors)
+
+
 @pytest.fixture(scope="module")
 def crowded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample with long and hostile names, thousands of ranges, and a host that could not be audited."""
@@ -72,6 +99,8 @@ def crowded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "play.yml").write_text(yaml.safe_dump([PLAY]))
     hosts = {name: {"ansible_connection": "local"} for name in ("ex01", LONG)}
     given = {"result": str(folder / "result.json"), "relay_audit_folder": str(folder), "relay_audit_formats": "html"}
+    (folder / "usage.json").write_text(json.dumps(use()))
+    given["relay_audit_usage"] = f"{{{{ lookup('file', '{folder}/usage.json') | from_json }}}}"
     given["ansible_python_interpreter"] = sys.executable
     (folder / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts, "vars": given}}))
     command = [str(Path(sys.executable).with_name("ansible-playbook")), "-i", str(folder / "hosts.yml")]
@@ -164,6 +193,7 @@ def test_reads_without_scripts(seen: dict[str, Any]) -> None:
 def test_long_and_hostile_names_break_nothing(seen: dict[str, Any]) -> None:
     crowded = seen["crowded"]
     assert crowded["axe"] == []
+    assert [len(crowded["charts"]), min(crowded["charts"]) >= 0] == [len(range(0, 40, 3)), True]
     assert {way: width for way, width in crowded["width"].items() if width > 0} == {}
     assert "<script>document.title='gone'</script>\ufffdQQQ" in crowded["text"]
     assert f"{LONG}: It had failed before it was asked." in crowded["text"]

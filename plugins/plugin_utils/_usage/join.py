@@ -43,8 +43,12 @@ def joined(
     if silent_days < 1:
         raise ValueError(f"silent_days must be at least 1, not {silent_days}")
     used = usages(results)
-    known = Known(Registry(_registered(audits)), _relaying(audits), exchange_servers(used))
-    seen_by = _seen(used, known)
+    served = _registered(audits)
+    known = Known(Registry(served), _relaying(audits), exchange_servers(used))
+    levels = {key_of({**each, "connector": each["name"]}): _level(each) for each in connectors}
+    silent, unobserved = _silent(
+        served, _seen(used, known), f"{now - timedelta(days=silent_days):{_STAMP}}", known, levels
+    )
     first = min((one.first_seen for one in used), default="")
     report = {
         "generated": f"{now:{_STAMP}}",
@@ -53,8 +57,9 @@ def joined(
         "silent_days": silent_days,
         "usage": [one.described() for one in used],
         "exchange_servers": sorted(known.servers, key=sort_key),
-        "connectors": _connectors(used, results, connectors, known),
-        "silent": _silent(known.registry, seen_by, f"{now - timedelta(days=silent_days):{_STAMP}}"),
+        "connectors": _connectors(used, results, connectors, known, levels),
+        "silent": silent,
+        "unobserved": unobserved,
         "observed_days": _days_since(first, now),
     }
     clients = [one for one in used if one.client not in known.servers]
@@ -63,18 +68,18 @@ def joined(
     return {**report, "proposal": _proposal(used, known)}
 
 
-def _registered(audits: Iterable[Mapping[str, Any]]) -> list[Registered]:
-    rows = [row for audit in audits for row in audit.get("clients", ())]
-    return [
-        Registered(
-            IPRange.parse(str(row["address"])),
-            str(row.get("name") or ""),
-            str(row.get("owner") or ""),
-            str(row.get("expires") or ""),
-            str(row.get("note") or ""),
-        )
-        for row in rows
-    ]
+def _registered(audits: Iterable[Mapping[str, Any]]) -> dict[Registered, set[Key]]:
+    """The registered clients, each with the connectors that serve it."""
+    found: dict[Registered, set[Key]] = {}
+    for row in (row for audit in audits for row in audit.get("clients", ())):
+        name, owner, expires, note = (str(row.get(key) or "") for key in ("name", "owner", "expires", "note"))
+        client = Registered(IPRange.parse(str(row["address"])), name, owner, expires, note)
+        found.setdefault(client, set()).add(key_of(row))
+    return found
+
+
+def _level(connector: Mapping[str, Any]) -> str:
+    return str(connector.get("protocol_logging_level") or "").lower()
 
 
 def _relaying(audits: Sequence[Mapping[str, Any]]) -> frozenset[Key] | None:
@@ -93,12 +98,24 @@ def _seen(used: Iterable[Usage], known: Known) -> dict[Registered, str]:
     return found
 
 
-def _silent(registry: Registry, seen: Mapping[Registered, str], before: str) -> list[dict[str, Any]]:
-    return [
-        {**client.described(), "last_seen": seen.get(client, "")}
-        for client in registry.clients
-        if seen.get(client, "") < before
-    ]
+def _silent(
+    served: Mapping[Registered, set[Key]],
+    seen: Mapping[Registered, str],
+    before: str,
+    known: Known,
+    levels: Mapping[Key, str],
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The registered clients not seen since, and of them apart those that no log would show."""
+    silent: list[dict[str, Any]] = []
+    unobserved: list[dict[str, Any]] = []
+    for client in known.registry.clients:
+        last = seen.get(client, "")
+        if last < before:
+            keys = served[client]
+            relayed = keys & known.relaying if known.relaying else set()
+            logs = any(levels.get(key, "verbose") == "verbose" for key in relayed or keys)
+            (silent if logs else unobserved).append({**client.described(), "last_seen": last})
+    return silent, unobserved
 
 
 def _unregistered(one: Usage, known: Known) -> bool:
@@ -144,14 +161,12 @@ def _connectors(
     results: Sequence[Mapping[str, Any]],
     connectors: Sequence[Mapping[str, Any]],
     known: Known,
+    levels: Mapping[Key, str],
 ) -> list[dict[str, Any]]:
     by_day = days(results)
     names = {key_of(each): (str(each["server"]), str(each["connector"])) for r in results for each in r["connectors"]}
-    levels: dict[Key, str] = {}
     for each in connectors:
-        key = str(each["server"]).lower(), str(each["name"]).lower()
-        names[key] = str(each["server"]), str(each["name"])
-        levels[key] = str(each.get("protocol_logging_level") or "").lower()
+        names[key_of({**each, "connector": each["name"]})] = str(each["server"]), str(each["name"])
     rows: dict[Key, list[Usage]] = {}
     for one in used:
         rows.setdefault(one.key, []).append(one)

@@ -76,6 +76,39 @@ def test_silent_and_unknown_clients() -> None:
     assert report["observed_days"] == 55
 
 
+@pytest.mark.parametrize(
+    ("last", "silent"), [("2026-10-25T12:00:00.000Z", []), ("2026-10-25T11:59:59.999Z", ["192.0.2.77"])]
+)
+def test_silent_is_who_was_not_seen_for_so_many_days(last: str, silent: list[str]) -> None:
+    used = log(row("192.0.2.77", last_seen=last))
+    assert names(joined([used], [audit(("copier", "192.0.2.77"))], [], 30, NOW), "silent") == silent
+
+
+@pytest.mark.parametrize(
+    ("relay", "default", "seen", "silent", "unobserved"),
+    [
+        ("none", "verbose", False, 0, 1),
+        ("verbose", "none", False, 1, 0),
+        ("none", "none", False, 0, 1),
+        ("none", "none", True, 0, 0),
+    ],
+)
+def test_of_who_is_in_no_log_nothing_is_known(
+    relay: str, default: str, seen: bool, silent: int, unobserved: int
+) -> None:
+    """A client that may relay through a connector that does not log is not silent."""
+    registered = audit(("copier", "192.0.2.77"))
+    (client,) = registered["clients"]
+    registered["clients"] = [client | {"server": "EX1", "connector": name} for name in (RELAY, "Default")]
+    levels = [
+        {"server": "EX1", "name": name, "protocol_logging_level": level}
+        for name, level in ((RELAY, relay), ("Default", default))
+    ]
+    used = log(row("192.0.2.77" if seen else "192.0.2.78"))
+    report = joined([used], [registered], levels, 30, NOW)
+    assert (len(report["silent"]), len(report["unobserved"])) == (silent, unobserved)
+
+
 def test_strangers_on_a_connector_that_relays_nothing_are_not_asked_for() -> None:
     used = log(row("198.51.100.1", "Default"), row("198.51.100.2", "Default", recipients_outside=1))
     assert names(joined([used], [audit()], [], 30, NOW), "unregistered") == ["198.51.100.2"]
