@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import documentation
 import pytest
 import yaml
 from acceptance import PLAYBOOK, accepted
@@ -22,11 +23,12 @@ README = PLAYBOOK.parents[1] / "roles" / "relay_acceptance" / "README.md"
 
 def example() -> dict[str, Any]:
     """The variables of the guide's first example."""
-    return dict(yaml.safe_load(GUIDE.read_text().split(".. code-block:: yaml\n")[1].split("\nThe address")[0]))
+    return dict(yaml.safe_load(documentation.block("guide_acceptance", "acceptance-variables")))
 
 
 def test_the_readme_has_the_example_of_the_guide() -> None:
-    (play,) = yaml.safe_load(README.read_text().split("```yaml\n")[1].split("```")[0])
+    (shown,) = documentation.blocks("roles/relay_acceptance/README.md")
+    (play,) = yaml.safe_load(shown.text)
     assert play["roles"][0]["vars"] == example()
 
 

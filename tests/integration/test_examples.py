@@ -8,51 +8,44 @@ from __future__ import annotations
 
 import re
 import sys
-import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import documentation
 import pytest
 import yaml
+from documentation import CHECKOUT
 from exchange_lab.inventory import inventory
 from exchange_lab.lab import Lab
 
-CHECKOUT = Path(__file__).resolve().parents[2]
-GUIDES = CHECKOUT / "docs" / "docsite" / "rst"
-READMES = [CHECKOUT / "README.md", *sorted(CHECKOUT.glob("roles/*/README.md"))]
 # the order in which they make sense on one server; each page's plays follow each other
 PAGES = [
-    CHECKOUT / "README.md",
-    GUIDES / "guide_first_relay.rst",
-    GUIDES / "guide_need.rst",
-    GUIDES / "guide_secondary_ip.rst",
-    *(CHECKOUT / "roles" / name / "README.md" for name in ("receive_connector", "relay", "anonymous_relay")),
-    *(CHECKOUT / "roles" / name / "README.md" for name in ("secondary_ip", "relay_audit")),
+    "README.md",
+    "docs/docsite/rst/guide_first_relay.rst",
+    "docs/docsite/rst/guide_need.rst",
+    "docs/docsite/rst/guide_secondary_ip.rst",
+    "roles/receive_connector/README.md",
+    "roles/relay/README.md",
+    "roles/anonymous_relay/README.md",
+    "roles/secondary_ip/README.md",
+    "roles/relay_audit/README.md",
 ]
-# its examples are those of its own test
-OWN_TEST = {CHECKOUT / "roles" / name / "README.md" for name in ("iis_relay_list", "relay_acceptance", "relay_usage")}
 
 
-def blocks(page: Path) -> Iterator[str]:
-    """The YAML of a page, in Markdown or reStructuredText."""
-    text = page.read_text(encoding="utf-8")
-    if page.suffix == ".md":
-        yield from re.findall(r"^```yaml\n(.*?)^```", text, re.M | re.S)
-    for block in text.split(".. code-block:: yaml\n")[1:]:
-        body = re.sub(r"^ +:\w+:.*\n", "", re.split(r"\n(?=\S)", block)[0])
-        yield textwrap.dedent(body)
+def shown(page: str) -> list[Any]:
+    """What the YAML of a page says."""
+    return [yaml.safe_load(block.text) for block in documentation.blocks(page) if block.language == "yaml"]
 
 
-def plays(page: Path) -> list[dict[str, Any]]:
+def plays(page: str) -> list[dict[str, Any]]:
     """The plays of a page; what is an inventory is left out."""
-    found = [yaml.safe_load(block) for block in blocks(page)]
-    return [play for block in found if isinstance(block, list) for play in block]
+    return [play for block in shown(page) if isinstance(block, list) for play in block]
 
 
-def inventories(page: Path) -> list[dict[str, Any]]:
+def inventories(page: str) -> list[dict[str, Any]]:
     """The inventories of a page."""
-    return [found for found in map(yaml.safe_load, blocks(page)) if isinstance(found, dict)]
+    return [found for found in shown(page) if isinstance(found, dict)]
 
 
 def here(value: Any, lab: Lab, folder: Path) -> Any:
@@ -75,18 +68,8 @@ def ported(play: dict[str, Any], lab: Lab) -> dict[str, Any]:
     return play
 
 
-def test_every_page_with_an_example_is_run_somewhere() -> None:
-    pages = [*READMES, *GUIDES.glob("*.rst")]
-    with_examples = {page for page in pages if next(blocks(page), None)}
-    # other guides are read by tests that bear or name theirs
-    others = [f"{path.stem}\n" + path.read_text(encoding="utf-8") for path in (CHECKOUT / "tests").rglob("test_*.py")]
-    named = {GUIDES / name for text in others for name in re.findall(r"guide_[a-z_]+\.rst", text)}
-    named |= {GUIDES / f"{name[5:]}.rst" for text in others for name in re.findall(r"^test_guide_[a-z]+", text)}
-    assert with_examples <= {*PAGES, *OWN_TEST, *named}
-
-
 def test_the_first_inventories_are_the_one_that_is_run_with_kerberos() -> None:
-    connecting = (inventory for inventory in inventories(GUIDES / "guide_connecting.rst"))
+    connecting = (inventory for inventory in inventories("docs/docsite/rst/guide_connecting.rst"))
     tried = next(connecting)
     for page in PAGES[:2]:
         (shown,) = inventories(page)
@@ -97,7 +80,7 @@ def test_the_first_inventories_are_the_one_that_is_run_with_kerberos() -> None:
 def test_the_first_pages_name_the_packages_that_kerberos_needs() -> None:
     needed = [line.split()[0] for line in (CHECKOUT / "meta/ee-bindep.txt").read_text().splitlines() if line[0] != "#"]
     for page in PAGES[:2]:
-        assert [name for name in needed if not re.search(rf"\b{name}\b", page.read_text())] == []
+        assert [name for name in needed if not re.search(rf"\b{name}\b", (CHECKOUT / page).read_text())] == []
 
 
 @pytest.mark.timeout(300)

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import sample_report
 import yaml
 from ansible_collections.relayops.exchange.plugins.plugin_utils._audit.finding import RULES
+from documentation import block
 from exchange_lab.inventory import inventory
 from exchange_lab.lab import Lab
 
@@ -22,9 +22,8 @@ GUIDE = (Path(__file__).resolve().parents[2] / "docs" / "docsite" / "rst" / "gui
 
 def tasks(name: str, lab: Lab) -> list[dict[str, Any]]:
     """The tasks of the code block of that name, with the lab's addresses and port."""
-    block = textwrap.dedent(re.split(r"\n(?=\S)", GUIDE.split(f":name: {name}\n")[1])[0])
     network = lab.details()["network"].rpartition(".")[0]
-    found: list[dict[str, Any]] = yaml.safe_load(block.replace("192.0.2", network))
+    found: list[dict[str, Any]] = yaml.safe_load(block("guide_auditing", name).replace("192.0.2", network))
     for task in found:
         if "relayops.exchange.smtp_probe" in task:
             task["relayops.exchange.smtp_probe"]["port"] = lab.smtp_port(25)

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable
 from typing import Any
 
 import mode_headers
 import yaml
+from documentation import block
 from exchange_lab.inventory import inventory
 
 
@@ -25,13 +25,11 @@ def test_denying_one_right_changes_just_that(relay_stand: Callable[..., Any], an
     stand = relay_stand((77,))
     stand.apply([{"name": "Cluster", "clients": [77], "mode": "externally_secured", "acknowledge_trust": True}])
     trusted = stand.message(77, 10)
-    page = mode_headers.PAGE.read_text(encoding="utf-8")
-    example = page.partition("code-block:: yaml\n")[2].partition("\nThe tables")[0]
     play = {
         "hosts": "exchange",
         "gather_facts": False,
         "module_defaults": {"group/relayops.exchange.exchange": "{{ exchange_session }}"},
-        "tasks": yaml.safe_load(textwrap.dedent(example)),
+        "tasks": yaml.safe_load(block("guide_modes", "modes-deny")),
     }
     assert ansible_playbook(play, inventory(stand.lab.details())).code == 0
     filtered = stand.message(77, 10)

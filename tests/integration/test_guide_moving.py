@@ -5,25 +5,20 @@
 
 from __future__ import annotations
 
-import re
-import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import yaml
+from documentation import block
 from exchange_lab.inventory import inventory
 from exchange_lab.lab import Lab
-
-GUIDE = (Path(__file__).resolve().parents[2] / "docs" / "docsite" / "rst" / "guide_moving.rst").read_text()
 
 
 def tasks(name: str) -> list[dict[str, Any]]:
     """The tasks of a code block."""
-    block: list[dict[str, Any]] = yaml.safe_load(
-        textwrap.dedent(re.split(r"\n(?=\S)", GUIDE.split(f":name: {name}\n")[1])[0])
-    )
-    return block
+    found: list[dict[str, Any]] = yaml.safe_load(block("guide_moving", name))
+    return found
 
 
 def test_the_tasks_copy_and_add(make_lab: Callable[..., Lab], ansible_playbook: Any, tmp_path: Path) -> None:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 import re
-import textwrap
 from pathlib import Path
 from typing import Any
 
+import documentation
 import receive_log
 import yaml
 from exchange_lab.inventory import inventory
@@ -22,7 +22,7 @@ GUIDE = (CHECKOUT / "docs" / "docsite" / "rst" / "guide_usage.rst").read_text()
 
 def block(name: str) -> str:
     """The code block of that name."""
-    return textwrap.dedent(re.split(r"\n(?=\S)", GUIDE.split(f":name: {name}\n")[1])[0])
+    return documentation.block("guide_usage", name)
 
 
 def test_the_examples_run(relay_stand: Any, ansible_playbook: Any, tmp_path: Path) -> None:

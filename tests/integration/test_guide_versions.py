@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from pathlib import Path
 from typing import Any
 
+import documentation
 import pytest
 import yaml
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.parameters import PARAMETERS
@@ -22,7 +22,7 @@ GUIDE = (Path(__file__).resolve().parents[2] / "docs" / "docsite" / "rst" / "gui
 
 def block(name: str) -> str:
     """The code block of that name."""
-    return textwrap.dedent(re.split(r"\n(?=\S)", GUIDE.split(f":name: {name}\n")[1])[0]).strip()
+    return documentation.block("guide_versions", name).strip()
 
 
 def listed(since: str) -> set[str]:

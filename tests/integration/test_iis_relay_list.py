@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import documentation
 import pytest
 import yaml
 from exchange_lab.inventory import inventory
@@ -56,6 +57,26 @@ def test_over_the_hosts_own_connection(kind: str, make_lab: Any, ansible_playboo
     assert (second["form"], second["clients"]) == ("deny", [])
     again = ansible_playbook(role(tmp_path / "lists"), hosts)
     assert sum(host["changed"] for host in again.stats.values()) == 0
+
+
+def test_the_examples_of_the_readme(
+    make_lab: Any, ansible_playbook: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    lab = make_lab("2010")
+    old_server(lab)
+    (tmp_path / "copies").mkdir()
+    (tmp_path / "copies" / "MetaBase.xml").write_text(
+        metabase(f'RelayIpList="{relay_ip_list(["192.0.2.9/32"]).hex()}"')
+    )
+    play = tmp_path / "examples.yml"
+    play.write_text("".join(block.text for block in documentation.blocks("roles/iis_relay_list/README.md")))
+    hosts = inventory(lab.details(), "psrp")
+    played = ansible_playbook(play, {"old_relays": hosts["exchange"]})
+    assert played.code == 0, played.output
+    found = [yaml.safe_load(path.read_text())["iis_relay_list_found"] for path in tmp_path.glob("relay-lists/*")]
+    clients = {client["address"] for servers in found for server in servers for client in server["clients"]}
+    assert clients == {"192.0.2.77", "198.51.100.0/24", "192.0.2.9"}
 
 
 def test_from_a_copy_into_a_connector(relay_stand: Any, ansible_playbook: Any, tmp_path: Path) -> None:

@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import json
-import re
 import smtplib
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import documentation
 import pytest
 import yaml
 from exchange_lab.inventory import inventory
@@ -116,8 +116,7 @@ def test_verbose_for_a_time_and_no_longer(relay_stand: Any, ansible_playbook: An
 
 def example(stand: Any, folder: Path) -> dict[str, Any]:
     """The variables that the role's README shows, with the lab's network and the folder for its share."""
-    page = (CHECKOUT / "roles" / "relay_usage" / "README.md").read_text()
-    first, second = (yaml.safe_load(block) for block in re.findall(r"^```yaml\n(.*?)^```", page, re.M | re.S))
+    first, second = (yaml.safe_load(block.text) for block in documentation.blocks("roles/relay_usage/README.md"))
     (role,) = first[0]["roles"]
     assert role["role"] == "relayops.exchange.relay_usage"
     shown = yaml.safe_dump({**role["vars"], **second})

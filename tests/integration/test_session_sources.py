@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-import re
-import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from documentation import block
 from exchange_lab.lab import Lab
 
 Play = Callable[..., Any]
@@ -143,9 +142,7 @@ def test_the_environment_serves_where_neither_is_set(lab: Lab, ansible_playbook:
 @pytest.mark.parametrize("given", [True, False], ids=["with the credential", "without it"])
 def test_the_guides_credential_for_exchange_alone(lab: Lab, ansible_playbook: Play, given: bool) -> None:
     """AWX injects it into the environment; the inventory makes options of it, which win over the host's account."""
-    guide = (Path(__file__).resolve().parents[2] / "docs/docsite/rst/guide_awx.rst").read_text()
-    block = re.split(r"\n(?=\S)", guide.split(":name: exchange-credential\n")[1])[0]
-    inventory = yaml.safe_load(textwrap.dedent(block))
+    inventory = yaml.safe_load(block("guide_awx", "exchange-credential"))
     own = hosts(lab)["winrm"]
     own["endpoint"] = {"endpoint_port": own.pop("endpoint_port")}
     inventory["exchange"]["hosts"] = {"winrm": own}
