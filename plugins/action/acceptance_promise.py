@@ -29,10 +29,10 @@ class ActionModule(ExchangeAction):
     def arguments(self) -> dict[str, Any]:
         """The options besides those of the session."""
         return {
-            "promise": {"type": "str", "required": True},
+            "promise": {"type": "str"},
             "runs": {"type": "str", "required": True, "choices": list(MODULES)},
             "options": {"type": "dict", "default": {}},
-            "expect": {"type": "dict", "required": True},
+            "expect": {"type": "dict", "default": {}},
             "needs": {"type": "list", "elements": "str", "default": []},
             "not_seen_because": {"type": "str"},
             "patience": {"type": "int", "default": 0},
@@ -41,7 +41,7 @@ class ActionModule(ExchangeAction):
 
     @contextmanager
     def _recorded(self, arguments: dict[str, Plain], task_vars: Mapping[str, Any], run: Run) -> Iterator[None]:
-        """Record nothing here: the module that is run records what it says."""
+        """Record nothing here: what is run records what it says, and what a probe says is noted afterwards."""
         yield
 
     def perform(self, arguments: dict[str, Plain], run: Run, task_vars: Mapping[str, Any]) -> dict[str, Any]:
@@ -52,10 +52,31 @@ class ActionModule(ExchangeAction):
         why = (
             "Nothing is tried in check mode" if run.check_mode else given["not_seen_because"] or promise.unmet(entries)
         )
-        changed, entry = (False, promise.not_seen(why)) if why else self._seen(promise, given["patience"], task_vars)
+        result, entry = ({}, promise.not_seen(why)) if why else self._seen(promise, given["patience"], task_vars)
+        if promise.module == "smtp_probe" and result and given["exchange_recording"]:
+            self._record(str(given["exchange_recording"]), result, arguments, run, task_vars)
+        if not promise.name:
+            return {"changed": bool(result.get("changed")), "result": result}
         if entry["outcome"] == FAILED:
             run.warn(f"{promise.name}: {promise.says}: {entry['why']}")
-        return {"changed": changed, "entry": entry, "ansible_facts": {FACT: [*entries, entry]}}
+        return {
+            "changed": bool(result.get("changed")),
+            "entry": entry,
+            "ansible_facts": {FACT: [*entries, entry]},
+        }
+
+    def _record(
+        self, path: str, result: Mapping[str, Any], arguments: dict[str, Plain], run: Run, task_vars: Mapping[str, Any]
+    ) -> None:
+        """Add what a probe and the server said to the recording of the task."""
+        # loaded only by a task that records
+        from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.tape import Tape, dialogue
+
+        host = str(plain(task_vars.get("inventory_hostname", "")))
+        tape = Tape(path, host, "smtp_probe", self._secrets(arguments))
+        tape.session("smtp").add(**dialogue(result))
+        if tape.lost:
+            run.warn(f"the recording {path} lacks something of {host}: {tape.lost}")
 
     def _promise(self, given: Mapping[str, Any]) -> Promise:
         """What the task is about; its name is the promise as a sentence."""
@@ -63,16 +84,18 @@ class ActionModule(ExchangeAction):
         if given["server"] and given["runs"] != "smtp_probe":
             options_given["server"] = given["server"]
         says = str(self._task.name or given["promise"]).rpartition(" : ")[2]
-        return Promise(given["promise"], says, given["runs"], options_given, given["expect"], given["needs"])
+        return Promise(given["promise"] or "", says, given["runs"], options_given, given["expect"], given["needs"])
 
-    def _seen(self, promise: Promise, patience: int, task_vars: Mapping[str, Any]) -> tuple[bool, dict[str, Plain]]:
-        """Look, and again while the answer is another one and there is time."""
+    def _seen(
+        self, promise: Promise, patience: int, task_vars: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, Plain]]:
+        """Look, and again while the answer is another one and there is time; the last result and its entry."""
         begun = time.monotonic()
         while True:
             result = cast("dict[str, Any]", plain(self._result(promise, task_vars)))
             entry = promise.judged(result, time.monotonic() - begun)
             if entry["outcome"] != FAILED or time.monotonic() + _PAUSE > begun + patience:
-                return bool(result.get("changed")), entry
+                return result, entry
             time.sleep(_PAUSE)
 
     def _result(self, promise: Promise, task_vars: Mapping[str, Any]) -> Any:

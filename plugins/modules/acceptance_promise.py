@@ -35,9 +35,8 @@ attributes:
 options:
   promise:
     description:
-      - The name of the promise, which other promises can need.
+      - The name of the promise, which other promises can need. Left out, the module is only run, and there is no entry.
     type: str
-    required: true
   runs:
     description:
       - The module to run, in the session that the options of this one describe.
@@ -62,7 +61,7 @@ options:
         expression, C(one_of) values, C(has) items that a list has among others, C(without) items that it has not,
         and C(same) a value that nothing may have changed in.
     type: dict
-    required: true
+    default: {}
   needs:
     description:
       - The promises that this one builds on. Unless they all were kept, this one is not seen.
@@ -94,7 +93,7 @@ EXAMPLES = r"""
 RETURN = r"""
 entry:
   description: What came of it. The list of all entries is the fact C(__relay_acceptance_entries).
-  returned: success
+  returned: success, with O(promise)
   type: dict
   contains:
     name:
@@ -130,4 +129,8 @@ entry:
     milliseconds:
       description: How long it took, waiting included.
       type: int
+result:
+  description: The result of the module, also where it failed.
+  returned: success, without O(promise)
+  type: dict
 """

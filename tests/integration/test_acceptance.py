@@ -45,8 +45,8 @@ def test_every_promise_is_seen_and_nothing_is_left(
     lab = relay_stand().lab
     before = state(lab)
     assert set(example()) == {f"relay_acceptance_{name}" for name in ("address", "recipient", "folder")}
-    raw, anonymised = (tmp_path / name for name in ("ex01.jsonl", "ex01-anonymised.jsonl"))
-    run = accepted(lab, ansible_playbook, tmp_path, recording=str(raw))
+    raw, anonymised = (tmp_path / f"relay-acceptance-ex01{name}.jsonl" for name in ("", "-anonymised"))
+    run = accepted(lab, ansible_playbook, tmp_path)
     assert run.played.code == 0, run.played.output
     assert run.report["outcome"] == "passed"
     assert run.report["summary"] == {"passed": 34, "failed": 0, "not_seen": 0}

@@ -21,6 +21,8 @@ Address = IPv4Address | IPv6Address
 DOCUMENTATION_NETWORKS = tuple(int(IPv4Address(text)) >> 8 for text in ("192.0.2.0", "198.51.100.0", "203.0.113.0"))
 # RFC 3849
 DOCUMENTATION_6 = 0x20010DB8
+# nobody has these, and the collection itself asks with some of them; by width, first bits and their number
+_DOCUMENTATION = {32: tuple((network, 24) for network in DOCUMENTATION_NETWORKS), 128: ((DOCUMENTATION_6, 32),)}
 KEPT_BITS = 8
 # Where an ordinary address cannot come to lie: this network, loopback, link-local, multicast and reserved
 NOWHERE = ((0, 8), (127, 8), (0xA9FE, 16), (7, 3))
@@ -29,12 +31,20 @@ KINDS_6 = ((1, 3), (0b1111110, 7), (0b1111111010, 10))
 
 
 def stays(address: Address) -> bool:
-    """Whether an address means the same everywhere: any, this host, a netmask."""
+    """Whether an address means the same everywhere: any, this host, a netmask, one for documentation."""
+    return _everywhere(address) or _is_documentation(int(address), address.max_prefixlen)
+
+
+def _everywhere(address: Address) -> bool:
     number = int(address)
     if isinstance(address, IPv6Address):
         return number in (0, 1, 2**128 - 1)
     inverted = number ^ (2**32 - 1)
     return number in (0, int(IPv4Address("127.0.0.1"))) or (number >> 24 == 255 and inverted & (inverted + 1) == 0)
+
+
+def _is_documentation(number: int, width: int) -> bool:
+    return any(number >> (width - bits) == prefix for prefix, bits in _DOCUMENTATION[width])
 
 
 class AddressMap:
@@ -48,7 +58,7 @@ class AddressMap:
 
     def learn(self, low: Address, high: Address) -> None:
         """Take an address, or the ends of a range."""
-        if low.version != high.version or stays(low) or stays(high):
+        if low.version != high.version or _everywhere(low) or _everywhere(high):
             return
         width = low.max_prefixlen
         self._points[width] |= {int(low), int(high)}
@@ -66,14 +76,17 @@ class AddressMap:
 
     def _made(self, width: int) -> dict[int, int]:
         points = sorted(self._points[width])
+        others = {number for number in points if not _is_documentation(number, width)}
         found = self._documentation(points) if width == 32 else {}
         attempt = 0
         while not found:
-            made = _Tree(points, self._ranges[width], width, self._key + attempt.to_bytes(4, "big")).mapped()
+            # what lies close to an address for documentation stays what it is beside it, so the order has to go then
+            taken = points if attempt < 50 else sorted(others)
+            made = _Tree(taken, self._ranges[width], width, self._key + attempt.to_bytes(4, "big")).mapped()
             attempt += 1
-            good = all(_ordinary(number, width) for number in made.values()) and not self._points[width] & set(
-                made.values()
-            )
+            new = {made[number] for number in others}
+            good = not others & new and all(_ordinary(number, width) for number in made.values())
+            good = good and not any(_is_documentation(number, width) for number in new)
             # with so many addresses that each try meets one of them, it is enough that none stays what it is
             if good or attempt > 500 or not points:
                 found = made
@@ -85,10 +98,10 @@ class AddressMap:
         networks = sorted({number >> 8 for number in points})
         apart = len({network >> 8 for network in networks}) == len(networks)
         within = all(low >> 8 == high >> 8 for low, high in self._ranges[32])
-        free = [network for network in DOCUMENTATION_NETWORKS if network not in networks]
-        if not networks or not apart or not within or len(networks) > len(free):
+        taken = any(_is_documentation(number, 32) for number in points)
+        if not networks or not apart or not within or taken or len(networks) > len(DOCUMENTATION_NETWORKS):
             return {}
-        others = dict(zip(networks, free, strict=False))
+        others = dict(zip(networks, DOCUMENTATION_NETWORKS, strict=False))
         return {number: others[number >> 8] << 8 | number & 255 for number in points}
 
 
@@ -102,6 +115,9 @@ class _Tree:
         if width == 128:
             kinds = ((kind << (128 - bits), bits) for kind, bits in KINDS_6)
             self._fixed |= {(depth, kind >> (128 - depth)) for kind, bits in kinds for depth in range(bits)}
+        # these are points of the tree too, since others lie below and above them
+        stay = [number for number in points if _is_documentation(number, width)]
+        self._fixed |= {(depth, number >> (width - depth)) for number in stay for depth in range(width)}
 
     def _stretches(self, ranges: set[tuple[int, int]]) -> set[tuple[int, int]]:
         """Ranges, and neighbours, which stay neighbours."""

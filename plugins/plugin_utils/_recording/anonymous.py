@@ -98,7 +98,8 @@ class Anonymiser:
     def entry(self, entry: Mapping[str, Any]) -> dict[str, Any]:
         """One round; a part that a recording does not have is left out."""
         text = self.pseudonyms.text
-        found: dict[str, Any] = {name: text(str(entry.get(name, ""))) for name in ("host", "module", "shell")}
+        found: dict[str, Any] = {"host": text(str(entry.get("host", "")))}
+        found |= {name: self.pseudonyms.identifier(str(entry.get(name, ""))) for name in ("module", "shell")}
         found |= {name: entry[name] for name in ("session", "at") if _plain(entry.get(name))}
         found |= (
             {"round": entry["round"]}
@@ -125,6 +126,8 @@ class Anonymiser:
     def _sent(self, sent: Mapping[str, Any]) -> dict[str, Any]:
         if "statements" in sent:
             return {"statements": [[self._command(each) for each in statement] for statement in sent["statements"]]}
+        if "probe" in sent:
+            return {"probe": [self.pseudonyms.text(str(line)) for line in sent["probe"]]}
         if "script" in sent:
             return {"script": self.pseudonyms.text(str(sent["script"]))}
         return {"open": self.pseudonyms.text(str(sent.get("open", "")))}
@@ -136,6 +139,8 @@ class Anonymiser:
     def _received(self, received: Mapping[str, Any]) -> dict[str, Any]:
         if "messages" in received:
             return {"messages": [self._message(each) for each in received["messages"]]}
+        if "transcript" in received:
+            return {"transcript": [self._spoken(str(line)) for line in received["transcript"]]}
         if "exit_code" in received:
             printed = {name: self._printed(str(received.get(name, ""))) for name in ("stdout", "stderr")}
             return {"exit_code": received["exit_code"], **printed}
@@ -156,6 +161,10 @@ class Anonymiser:
         kind = str(message.get("type", ""))
         said = VALUE if kind == "PIPELINE_OUTPUT" else SAID
         return {"type": self.pseudonyms.identifier(kind), "clixml": self._clixml(str(message.get("clixml", "")), said)}
+
+    def _spoken(self, line: str) -> str:
+        """A line of a probe: a reply of the server, or a command, which is made of names."""
+        return self.pseudonyms.text(line, VALUE if line.startswith("C: ") else SAID)
 
     def _printed(self, text: str) -> str:
         """What a script printed: documents of CLIXML, lines of JSON, or text."""

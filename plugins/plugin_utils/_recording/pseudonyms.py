@@ -30,6 +30,8 @@ _TOKEN = re.compile(
     r"|(?P<mac>\b(?:[0-9A-Fa-f]{2}[-:]){5}[0-9A-Fa-f]{2}\b)"
     r"|(?P<time>\b(?:\d{1,8}\.)?\d{1,2}:\d\d:\d\d(?:\.\d+)?\b)"
     rf"|(?P<low>(?<![\w.:])(?:{_V6}(?![\w:])|{_V4}(?!\w|\.\d)))(?:(?P<prefix>/\d{{1,3}})|(?P<to>\s*-\s*)(?P<high>{_V6}|{_V4}))?"
+    # the port of an address
+    r"|(?P<port>(?<=[\d\]]:)\d{1,5}(?!\w))"
     r"|(?P<word>[^\W_]+)"
 )
 # Parts of a name in camel case
@@ -163,9 +165,13 @@ class Pseudonyms:
         if not self._settled:
             self._learn(low, high, match["prefix"])
             return match[0]
-        made = self._addresses.of(low)
-        end = f"{match['to']}{self._addresses.of(high)}" if match["high"] else match["prefix"] or ""
-        return f"{made}{end}"
+        end = f"{match['to']}{self._other(high, match['high'])}" if match["high"] else match["prefix"] or ""
+        return f"{self._other(low, match['low'])}{end}"
+
+    def _other(self, address: Address, text: str) -> str:
+        """The text of the other address; one that stays is written as it was."""
+        made = self._addresses.of(address)
+        return text if made == address else str(made)
 
     def _learn(self, low: Address, high: Address, prefix: str | None) -> None:
         self._addresses.learn(low, low)

@@ -7,11 +7,12 @@ A round is an object with
 
 - ``session`` which shell it belongs to, ``round`` its number there, ``at`` the controller's date and time in UTC
 - ``host`` the name in the inventory, ``module`` the task's module
-- ``shell`` ``exchange`` for the endpoint, ``host`` for the host's own connection
-- ``sent`` is ``{"open": CONFIGURATION}``, ``{"script": …}`` or
+- ``shell`` ``exchange`` for the endpoint, ``host`` for the host's own connection, ``smtp`` for a probe
+- ``sent`` is ``{"open": CONFIGURATION}``, ``{"script": …}``, ``{"probe": [line, …]}`` or
   ``{"statements": [[{"cmdlet": …, "parameters": {…}}, …], …]}``
-- ``received`` is ``{"protocol": …}``, ``{"exit_code": …, "stdout": …, "stderr": …}`` or
-  ``{"messages": [{"type": …, "clixml": …}, …]}`` with the names and the CLIXML of MS-PSRP 2.2.1
+- ``received`` is ``{"protocol": …}``, ``{"exit_code": …, "stdout": …, "stderr": …}``,
+  ``{"transcript": [line, …]}`` with both sides of a probe, or ``{"messages": [{"type": …, "clixml": …}, …]}`` with the
+  names and the CLIXML of MS-PSRP 2.2.1
 - ``broken`` is there where the answer did not come to its end: ``{"how": …, "status" or "code": …, "text": …}``, with
   ``taken`` for whether the server had taken by then what was sent
 """
@@ -101,6 +102,17 @@ class Reel:
         at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         given = {name: part for name, part in parts.items() if part is not None}
         self._tape.add({**self._names, "round": self._rounds, "at": at, **given})
+
+
+def dialogue(probed: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The parts of a round with a probe, from the result of smtp_probe."""
+    lines = [str(line) for line in probed.get("transcript") or ()]
+    said = [line.removeprefix("C: ") for line in lines if line.startswith("C: ")]
+    parts: dict[str, dict[str, Any]] = {"sent": {"probe": said}, "received": {"transcript": lines}}
+    if probed.get("failed"):
+        how = {"timeout": "silence", "broken": "nonsense"}.get(str(probed.get("failure")), "cut")
+        parts["broken"] = {"how": how, "text": str(probed.get("msg", ""))}
+    return parts
 
 
 def _check(line: bytes) -> None:

@@ -48,15 +48,23 @@ def connection(details: Mapping[str, Any], kind: str = "winrm", number: int = 0)
 def inventory(details: Mapping[str, Any], kind: str = "winrm", **variables: Any) -> dict[str, Any]:
     """All servers of a lab in a group ``exchange``; ``exchange_session`` holds each one's session options.
 
-    Of a replay the group has the variables that the recording carries.
+    Of a replay the group has the variables that the recording carries, and each host that was probed has what the role
+    relay_acceptance takes for where to probe.
 
     A play takes them with ``module_defaults: {group/relayops.exchange.exchange: "{{ exchange_session }}"}``.
     """
     hosts = {
         server["inventory_name"]: connection(details, kind, number)
         | {"exchange_session": endpoint(details, number)}
+        | _probed(server)
         | variables
         for number, server in enumerate(details["servers"])
     }
     recorded = details.get("variables")
     return {"exchange": {"hosts": hosts, **({"vars": recorded} if recorded else {})}}
+
+
+def _probed(server: Mapping[str, Any]) -> dict[str, Any]:
+    if not server.get("replays_mail"):
+        return {}
+    return {"relay_acceptance_probe_host": server["address"], "relay_acceptance_probe_port": server["smtp_ports"]["25"]}

@@ -260,5 +260,6 @@ class Lab:
             "exchange_port": server.exchange_port,
             "exchange_tls_port": server.exchange_tls_port,
             "exchange_path": "PowerShell/",
+            "replays_mail": isinstance(server, ReplayServer) and server.player.has_mail,
             "smtp_ports": {str(port): self.smtp_port(port) for port in (25, 587, 717, 2525)},
         }

@@ -25,12 +25,14 @@ class NotRecorded(Exception):
 
 
 class Player:
-    """The recorded part of one server: sessions on its endpoint, and scripts on the host, each in order."""
+    """The recorded part of one server: sessions on its endpoint, scripts on the host, and probes, each in order."""
 
     def __init__(self, host: str, rounds: Sequence[Round]) -> None:
         self.host = host
         self._lock = threading.Lock()
         self._scripts = [each for each in rounds if each.shell == "host"]
+        self._probes = [each for each in rounds if each.shell == "smtp"]
+        self.has_mail = bool(self._probes)
         sessions: dict[str, list[Round]] = {}
         for each in rounds:
             if each.shell == "exchange":
@@ -43,13 +45,13 @@ class Player:
     def left(self) -> int:
         """How many rounds have not been asked for."""
         with self._lock:
-            return len(self._scripts) + sum(map(len, self._sessions))
+            return len(self._scripts) + len(self._probes) + sum(map(len, self._sessions))
 
     def open(self) -> Conversation:
         """The next session on the endpoint; raises NotRecorded when all have been played."""
         with self._lock:
             if not self._sessions:
-                raise self._missing("another session on Exchange's endpoint", "no session is left")
+                raise self.unrecorded("another session on Exchange's endpoint", "no session is left")
             rounds = self._sessions.pop(0)
         begun = rounds.pop(0) if "open" in rounds[0].sent else None
         return Conversation(self, begun, rounds)
@@ -60,10 +62,18 @@ class Player:
             following = self._scripts[0] if self._scripts else None
             if following is None or lines_of(str(following.sent["script"])) != lines_of(text):
                 told = _short(str(following.sent["script"])) if following else "nothing"
-                raise self._missing(f"the script {_short(text)}", f"{told} is next on the host")
+                raise self.unrecorded(f"the script {_short(text)}", f"{told} is next on the host")
             return self._scripts.pop(0)
 
-    def _missing(self, asked: str, following: str) -> NotRecorded:
+    def probe(self) -> Round:
+        """The next probe; raises NotRecorded when all have been played."""
+        with self._lock:
+            if not self._probes:
+                raise self.unrecorded("another probe", "no probe is left")
+            return self._probes.pop(0)
+
+    def unrecorded(self, asked: str, following: str) -> NotRecorded:
+        """The error for a question without a recorded answer, which is remembered."""
         text = f"{asked} was asked of {self.host}, which is not what was recorded: {following}"
         self.missing.append(text)
         return NotRecorded(f"exchange_lab --replay: {text}")
@@ -84,7 +94,7 @@ class Conversation:
         if following is None or normal(following.sent["statements"]) != normal(asked):
             told = f"{shown(following.sent['statements'])} is next" if following else "the session ends here"
             where = f" in round {following.number} of session {following.session}" if following else ""
-            raise self._player._missing(shown(asked), told + where)
+            raise self._player.unrecorded(shown(asked), told + where)
         return self._rounds.pop(0)
 
 

@@ -20,6 +20,9 @@ FORMAT, VERSION = "relayops.exchange recording", 1
 LARGEST = 256 * 2**20
 HOW = ("status", "fault", "silence", "nonsense", "cut")
 
+# where a template of Jinja begins
+_TEMPLATE = ("{{", "{%", "{#")
+
 # MS-PSRP 2.2.1: a recording's names of the messages about a pipeline
 MESSAGES = {
     "PIPELINE_OUTPUT": PSRPMessageType.PipelineOutput,
@@ -103,6 +106,8 @@ def _object(line: str) -> dict[str, Any]:
 
 def _add(recording: Recording, entry: dict[str, Any]) -> None:
     if set(entry) == {"variables"} and isinstance(entry["variables"], dict):
+        for problem in _dangers(entry["variables"]):
+            raise ValueError(problem)
         recording.variables |= entry["variables"]
         return
     made = Round(
@@ -117,6 +122,27 @@ def _add(recording: Recording, entry: dict[str, Any]) -> None:
     for problem in _problems(made):
         raise ValueError(problem)
     recording.hosts.setdefault(made.host, []).append(made)
+
+
+def _dangers(variables: Mapping[str, Any]) -> Iterator[str]:
+    """What would let those who made a recording run something on the machine of those who replay it."""
+    for name in variables:
+        if name.lower().startswith("ansible"):
+            yield f"variables has {name}, which would change how Ansible itself works"
+    if any(mark in text for text in _texts(variables) for mark in _TEMPLATE):
+        yield "variables has a template, which Ansible would run"
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            yield name
+            yield from _texts(item)
 
 
 def _text(entry: Mapping[str, Any], name: str) -> str:
@@ -141,9 +167,9 @@ def _part(entry: Mapping[str, Any], name: str, default: dict[str, Any] | None = 
 
 
 def _problems(made: Round) -> Iterator[str]:
-    kinds = {"exchange": ("open", "statements"), "host": ("script",)}
+    kinds = {"exchange": ("open", "statements"), "host": ("script",), "smtp": ("probe",)}
     if made.shell not in kinds:
-        yield "shell is neither exchange nor host"
+        yield f"shell is none of {', '.join(kinds)}"
     elif not any(kind in made.sent for kind in kinds[made.shell]):
         yield f"sent has none of {', '.join(kinds[made.shell])}"
     if made.broken and made.broken.get("how") not in HOW:
@@ -152,6 +178,8 @@ def _problems(made: Round) -> Iterator[str]:
         yield "broken.status or broken.code is no number"
     if "statements" in made.sent and not _are_statements(made.sent["statements"]):
         yield "sent.statements is no list of lists of cmdlets"
+    if "probe" in made.sent and not _are_lines(made.received.get("transcript")):
+        yield "received.transcript is no list of lines"
     if not made.broken:
         yield from _answer_problems(made)
 
@@ -193,6 +221,10 @@ def _are_messages(found: Any) -> bool:
         and "<!" not in message["clixml"]
         for message in found
     )
+
+
+def _are_lines(found: Any) -> bool:
+    return isinstance(found, list) and all(isinstance(line, str) and "\n" not in line for line in found)
 
 
 def _is_version(found: Any) -> bool:

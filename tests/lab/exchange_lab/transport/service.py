@@ -93,6 +93,7 @@ class Transport:
         switches = getattr(organisation, "switches", None)
         self.words = say.wording(_year(organisation.version), str(getattr(switches, "anonymous_refusal", "5.7.57")))
         self._defect: Defect = getattr(organisation, "defect", NONE)
+        self.port_of = port_of
         self._delay = float(getattr(switches, "transport_delay", 0) or 0)
         self.fqdn = fqdn or f"{server_name.lower()}.contoso.com"
         self.certificate = certificate or self_made(self.fqdn)

@@ -28,6 +28,7 @@ GET = OPEN | {
     "received": {"messages": []},
 }
 SCRIPT = OPEN | {"shell": "host", "sent": {"script": "Get-X"}, "received": {"exit_code": 0, "stdout": "", "stderr": ""}}
+PROBE = OPEN | {"shell": "smtp", "sent": {"probe": []}, "received": {"transcript": []}}
 BOMB = '<!DOCTYPE a [<!ENTITY b "c">]><S>&b;</S>'
 
 
@@ -54,13 +55,27 @@ def test_rounds_come_by_host_with_the_variables(tmp_path: Path) -> None:
         ([HEADER, OPEN | {"host": None}], "line 2: host is missing, or is no text of one line"),
         ([HEADER, OPEN | {"host": "a\u202eb"}], "line 2: host is missing, or is no text of one line"),
         ([HEADER, OPEN | {"round": "1"}], "line 2: round is missing, or is no number that can be"),
-        ([HEADER, OPEN | {"shell": "bash"}], "line 2: shell is neither exchange nor host"),
+        ([HEADER, OPEN | {"shell": "bash"}], "line 2: shell is none of exchange, host, smtp"),
         ([HEADER, OPEN, GET | {"shell": "host"}], "line 3: sent has none of script"),
         ([HEADER, OPEN, GET | {"sent": {"statements": [["Get-X"]]}}], "line 3: sent.statements is no list of lists"),
         ([HEADER, GET | {"received": {"messages": [{"type": "OUTPUT"}]}}], "line 2: received.messages is no list"),
         (
             [HEADER, GET | {"received": {"messages": [{"type": "PIPELINE_OUTPUT", "clixml": BOMB}]}}],
             "line 2: received.messages is no list",
+        ),
+        (
+            [HEADER, PROBE | {"received": {"transcript": ["S: 220", 5]}}],
+            "line 2: received.transcript is no list of lines",
+        ),
+        ([HEADER, PROBE | {"received": {}}], "line 2: received.transcript is no list of lines"),
+        (
+            [HEADER, OPEN, {"variables": {"a": [{"b": "{{ 1 }}"}]}}],
+            "line 3: variables has a template, which Ansible would",
+        ),
+        ([HEADER, OPEN, {"variables": {"a": {"{% raw": 1}}}], "line 3: variables has a template, which"),
+        (
+            [HEADER, OPEN, {"variables": {"Ansible_shell_type": "cmd"}}],
+            "line 3: variables has Ansible_shell_type, which",
         ),
         ([HEADER, OPEN | {"received": {"protocol": "9" * 99}}], "line 2: received.protocol is no version"),
         ([HEADER, SCRIPT | {"received": {"exit_code": "0"}}], "line 2: received is not exit_code, stdout and stderr"),

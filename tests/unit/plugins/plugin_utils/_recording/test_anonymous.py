@@ -7,6 +7,7 @@ import json
 import re
 from ipaddress import ip_address, ip_network
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._recording.pseud
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.tape import HEADER
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pypsrp import complex_objects
 
 # Of the classes that nobody may see, none of them a word of Exchange's; each is put into every place there is
 SECRET = st.one_of(
@@ -236,3 +238,60 @@ def test_what_exchange_brings_stays(text: str) -> None:
     names.text(text)
     names.settle()
     assert names.text(text) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["192.0.2.250", "2001:0DB8::0:1", "192.0.2.240(255.255.255.240)", "0.0.0.0:50265", "[2001:db8::7]:50265"]
+)
+def test_what_nobody_has_stays_among_addresses_that_do_not(text: str) -> None:
+    """The collection asks with addresses for documentation, and a replay has to be asked the same."""
+    names = Pseudonyms(b"key")
+    real = ["10.1.2.3", "192.0.3.9", "192.168.7.9", "203.0.114.1", "2001:db9::1", "2001:db7::1"]
+    for each in [text, *real]:
+        names.text(each)
+    names.settle()
+    assert names.text(text) == text
+    made = [ip_address(names.text(each)) for each in real]
+    assert not {str(each) for each in made} & set(real)
+
+
+def test_the_order_of_others_and_of_what_nobody_has_is_kept() -> None:
+    given = ["10.1.2.3", "10.1.2.9", "172.16.5.4", "192.0.2.250", "192.168.7.9"]
+    names = Pseudonyms(b"key")
+    for each in given:
+        names.text(each)
+    names.settle()
+    made = [names.text(each) for each in given]
+    assert made == sorted(made, key=ip_address)
+    assert set(made) & set(given) == {"192.0.2.250"}
+
+
+def test_the_names_that_a_client_needs_in_error_records_and_warnings_stay() -> None:
+    """Those that pypsrp demands of the messages that a recording has (MS-PSRP 2.2.2, 2.2.3.15)."""
+    source = Path(complex_objects.__file__).read_text()
+    kinds = ("class ErrorRecord", "class InformationalRecord")
+    bodies = [source.partition(kind)[2].partition("\nclass ")[0] for kind in kinds]
+    demanded = {name for body in bodies for name in re.findall(r'name="(\w+)"', body)}
+    assert {"InformationalRecord_Message", "ErrorCategory_Activity"} <= demanded
+    names = Pseudonyms(b"key")
+    for name in demanded:
+        names.identifier(name)
+    names.settle()
+    assert {name for name in demanded if names.identifier(name) != name} == set()
+
+
+def test_both_sides_of_a_probe_are_replaced_alike() -> None:
+    said = {
+        "sent": {"probe": ["MAIL FROM:<ottokar@quilts.example>"]},
+        "received": {"transcript": ["C: MAIL FROM:<ottokar@quilts.example>", "S: 550 5.7.1 ottokar may not relay"]},
+    }
+    lines = [HEADER, {"session": "ab", "round": 1, "host": "hqmx", "shell": "smtp", "module": "smtp_probe", **said}]
+    found, variables = anonymised(
+        "".join(f"{json.dumps(line)}\n" for line in lines), {"rcpt": "ottokar@quilts.example"}
+    )
+    entry = json.loads(found.splitlines()[1])
+    name, address = entry["received"]["transcript"][1].split()[3], variables["rcpt"]
+    assert entry["sent"]["probe"] == [f"MAIL FROM:<{address}>"]
+    assert entry["received"]["transcript"] == [f"C: MAIL FROM:<{address}>", f"S: 550 5.7.1 {name} may not relay"]
+    assert address.startswith(f"{name}@")
+    assert "ottokar" not in found
