@@ -185,7 +185,8 @@ def _of_other(event: bytes, data: bytes) -> int:
     # answers to EHLO, which Exchange 2013 and later write on one line with two spaces, and to QUIT
     if reply[3:4] == b"-" or reply[:1] not in (b"2", b"4", b"5") or reply[:3] == b"221" or reply[:5] == b"250  ":
         return SKIPPED
-    if reply[:4] == b"220 " and reply[4:5] != b"2":
+    # a greeting has a date, and so a comma; STARTTLS is answered with 220 as well, on some connectors without a status
+    if data[:5] == b'"220 ':
         return SKIPPED
     return session.TAKEN if reply[:1] == b"2" else REFUSAL
 

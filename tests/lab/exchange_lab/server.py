@@ -78,7 +78,8 @@ class LabServer:
         """The services behind the listeners, and where the protocol log goes."""
         profile = self.shared.organisation.profile
         log = self.transport.protocol_log
-        log.version, log.edge = ".".join(map(str, profile.build)), profile.edge
+        # headers name the major version alone, of 2013 and later all the same
+        log.version, log.edge = f"{profile.schema}.0.0.0", profile.edge
         log.written = self._log_written
         limit = int(self.shared.organisation.switches.max_sessions)
         self.winrm_shells = Shells(_SHELLS[self.host.flavour], changed=partial(self._changed, "winrm"))

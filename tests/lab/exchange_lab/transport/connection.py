@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _ENHANCED = re.compile(r"^(\d{3}[ -])[245]\.\d+\.\d+ ")
 _LONGEST_LINE = 1 << 20
+# what aiosmtpd answers to STARTTLS
+_READY = "220 Ready to start TLS"
 
 
 class Service(Protocol):
@@ -106,6 +108,11 @@ class Connection(SMTP):
         self.service.left(self)
         super().connection_lost(error)
 
+    def eof_received(self) -> bool:
+        """Close once the client has hung up; the session would stay open until it times out."""
+        super().eof_received()
+        return False
+
     def _timeout_cb(self) -> None:
         if self.transport is not None:
             self._writer.write(say.TIMED_OUT.encode() + b"\r\n")
@@ -113,6 +120,8 @@ class Connection(SMTP):
 
     async def push(self, status: Any) -> None:
         """Send a reply, without its enhanced code where the connector has that switched off."""
+        if status == _READY:
+            status = say.TLS_READY
         if isinstance(status, str) and self.door is not None and not self.door.flag("EnhancedStatusCodesEnabled", True):
             status = _ENHANCED.sub(r"\1", status)
         if self.log is not None:

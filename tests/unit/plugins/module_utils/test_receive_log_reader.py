@@ -131,6 +131,25 @@ def test_replies_without_enhanced_status_codes() -> None:
     assert (row["recipients_outside"], row["messages"]) == (1, 1)
 
 
+def test_tls_and_a_logon_without_enhanced_status_codes() -> None:
+    """EnhancedStatusCodesEnabled may be off, and a Banner may be without a date."""
+    said = (
+        *HELLO,
+        "<,STARTTLS,",
+        ">,220 SMTP server ready,",
+        *HELLO,
+        "<,AUTH LOGIN,",
+        ">,334 <authentication response>,",
+    )
+    said = (*said, ">,235 <authentication response>,", *MAIL, *TO_OUTSIDE, *DATA)
+    for greeting in ('>,"220 ex1 ready at Tue, 24 Nov 2026",', ">,220 mail.contoso.com,"):
+        lines = session(*said)
+        lines[1] = lines[1].partition(b',>,"220')[0] + b"," + greeting.encode()
+        row = only(read(lines))
+        assert (row["tls"], row["authenticated"]) == ({"unknown": 1}, 1)
+        assert (row["messages"], row["recipients_outside"]) == (1, 1)
+
+
 def test_small_letters_and_addresses_without_brackets() -> None:
     told = ("<,helo Copier,", ">,250 ex1,", "<,mail from: copier@contoso.com,", ">,250 2.1.0 Sender OK,")
     row = only(

@@ -1,34 +1,25 @@
 # Copyright: (c) The relayops.exchange contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs smtp_receive_log in this process."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 import receive_log
-from ansible.module_utils import basic
-from ansible_collections.relayops.exchange.plugins.modules import smtp_receive_log
+import receive_log_module
 
 Run = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run the module; warnings are under ``warned``."""
+    """Run smtp_receive_log with the generator's accepted domains or others; warnings are under ``warned``."""
 
     def call(**arguments: Any) -> dict[str, Any]:
         given = {"accepted_domains": list(receive_log.ACCEPTED), **arguments}
-        monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": given}).encode())
-        monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
-        warned: list[str] = []
-        monkeypatch.setattr(basic.AnsibleModule, "warn", lambda _module, warning: warned.append(warning))
-        with pytest.raises(SystemExit):
-            smtp_receive_log.main()
-        return {**json.loads(capsys.readouterr().out), "warned": warned}
+        return receive_log_module.run(monkeypatch, capsys, **given)
 
     return call
