@@ -1,7 +1,9 @@
 # Copyright: (c) The relayops.exchange contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Answers that end: however long a server goes on, a client reads so many bytes for so many seconds."""
+"""Answers that end, where they are asked for: however long a server goes on, a client reads so many bytes for so many
+seconds, and it does not repeat elsewhere what it has said.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +19,14 @@ class EndlessAnswer(Exception):
     """The answer is larger, or takes longer, than any that a server gives."""
 
 
+class SentElsewhere(Exception):
+    """The server names another one for what it was told."""
+
+
 def bounded(session: Any, seconds: Callable[[], float]) -> Any:
     """Have a requests session read each answer within bounds; ``seconds`` tells how long one may take from now on.
 
-    Its read_timeout counts between two bytes only. Raises EndlessAnswer while the session sends.
+    Its read_timeout counts between two bytes only. Raises EndlessAnswer and SentElsewhere while the session sends.
     """
     for adapter in session.adapters.values():
         adapter.send = _bounded(adapter.send, seconds)
@@ -31,6 +37,9 @@ def _bounded(send: Callable[..., Any], seconds: Callable[[], float]) -> Callable
     def sent(request: Any, **given: Any) -> Any:
         end = time.monotonic() + seconds()
         response = send(request, **given)
+        if response.is_redirect:
+            # whom to tell it is not the server's to decide, which may name one without TLS
+            raise SentElsewhere(f"HTTP status {response.status_code} to {response.headers['location']}")
         # read only when it is asked for: authentication looks at the connection before (channel binding)
         response.raw.stream = _pieces(response.raw.stream, end)
         return response

@@ -53,6 +53,12 @@ CAUSES = (
         "Look for what stands between here and the server, and whether it is one",
     ),
     Cause(
+        ("SentElsewhere",),
+        r"",
+        "{url} sends the client elsewhere ({text}), which is not followed",
+        "Check endpoint_path (PowerShell/) and endpoint_ssl, and set endpoint_host to the server itself",
+    ),
+    Cause(
         ("ProxyError",),
         r"Failed to (?:establish|resolve)|NewConnectionError|NameResolutionError|ConnectTimeout",
         "the proxy {proxy} does not answer",

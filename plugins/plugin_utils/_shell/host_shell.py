@@ -15,6 +15,7 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._command import 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell import literal
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.error_text import IDENTIFIER, error_record
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import HostLost, ShellError, check
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.readable import readable
 
 # What runs a script that arrives on standard input, whatever its length.
 FROM_INPUT = "$input | Out-String | Invoke-Expression"
@@ -48,11 +49,17 @@ class Connection(Protocol):
 
 
 class HostShell:
-    """Runs pipelines on the host, each in a powershell.exe of its own; a Session whose output is text."""
+    """Runs pipelines on the host, each in a powershell.exe of its own; a Session whose output is text.
+
+    Raises ShellError for a connection that would send a password or a command readable.
+    """
 
     def __init__(self, connection: Any, server: str) -> None:
         self.connection: Connection = connection
         self.server = server
+        if reason := readable(connection):
+            remedy = "Use https, or ntlm, kerberos or credssp with message encryption"
+            raise ShellError("Connecting to the host", server, f"of the host's own connection, {reason}", remedy)
 
     def run(self, *pipelines: Pipeline, largest: int = LARGEST) -> list[Outcome]:
         """Run the pipelines in order until one fails; the output of each is its printed text, one string.
