@@ -14,11 +14,12 @@ import os
 import re
 import zlib
 from datetime import datetime, timedelta
-from typing import Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple, Union
 
 BLOCK = 1 << 16
 LONGEST_LINE = 1 << 16
 _NAME = re.compile(r"RECV(\d{8})(\d\d)?-(\d+)\.log(\.gz)?\Z", re.IGNORECASE)
+_File = Union[io.BufferedReader, gzip.GzipFile]
 _STAMP = "%Y-%m-%dT%H:%M:%S.000Z"
 
 
@@ -49,8 +50,8 @@ def find(paths: List[str], patterns: List[str], recurse: bool) -> Found:
         found.update({os.path.realpath(each): _log_file(each) for each in files})
         if not files:
             nothing.append(path)
-    files = _without_twins(sorted(found.values(), key=lambda each: (os.path.dirname(each.path), each.order)))
-    return Found(files, nothing, [(str(error.filename), error.strerror or str(error)) for error in errors])
+    logs = _without_twins(sorted(found.values(), key=lambda each: (os.path.dirname(each.path), each.order)))
+    return Found(logs, nothing, [(str(error.filename), error.strerror or str(error)) for error in errors])
 
 
 def _starts(path: str) -> List[str]:
@@ -121,13 +122,13 @@ class Blocks:
         except (OSError, EOFError, zlib.error) as error:
             self.problem = getattr(error, "strerror", None) or str(error)
 
-    def _open(self) -> io.BufferedIOBase:
+    def _open(self) -> _File:
         file = open(self.path, "rb")  # noqa: SIM115  the caller closes it
         if file.peek(2)[:2] != b"\x1f\x8b":
             return file
         return _Unpacked(file)
 
-    def _blocks(self, file: io.BufferedIOBase) -> Iterator[List[bytes]]:
+    def _blocks(self, file: _File) -> Iterator[List[bytes]]:
         rest: Optional[bytes] = b""
         for block in self._as_utf8(file):
             lines = block.split(b"\n")
@@ -148,7 +149,7 @@ class Blocks:
             yield lines
         self.unfinished = bool(rest and rest.strip(b"\0\r"))
 
-    def _as_utf8(self, file: io.BufferedIOBase) -> Iterator[bytes]:
+    def _as_utf8(self, file: _File) -> Iterator[bytes]:
         """Give what is in a file; PowerShell copies text as UTF-16, with a mark before it."""
         decoder = None
         if file.peek(2)[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
