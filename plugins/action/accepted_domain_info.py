@@ -9,6 +9,9 @@ from typing import Any
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Plain
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.action import Exchange, ExchangeAction, Run
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.preload import before_fork
+
+before_fork("_relay.recipients")
 
 
 class ActionModule(ExchangeAction):

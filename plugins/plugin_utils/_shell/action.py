@@ -4,7 +4,8 @@
 """The base of every action plugin with an Exchange session: arguments in, session around the work, result out.
 
 Ansible loads an action plugin for every task that names it, also one that is skipped, and compiles all that it imports
-anew in each run. So a subclass imports here what every task needs, and in its work what the work alone does.
+anew in each run. So a subclass imports here what every task needs, and in its work what the work alone does, which
+``preload`` has loaded once for all hosts of a play.
 """
 
 from __future__ import annotations
