@@ -459,6 +459,10 @@ options:
       allow_server_address:
         description:
           - Take a client whose range holds an address of an Exchange server.
+          - Without it such a client is refused as far as addresses are known. Those of the task's own servers are, and
+            those of 16 others, the first by name. In a play on more than 16 hosts no other server is asked.
+          - A warning says with which servers clients were not compared. M(relayops.exchange.relay_audit) of all
+            servers finds what got through.
         type: bool
         default: false
       allow_default_connector:

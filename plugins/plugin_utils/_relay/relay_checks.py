@@ -34,15 +34,15 @@ def held(caller: Servers, aims: Sequence[Aim], warn: Warn) -> dict[str, Collecti
     let_in = [change.goal.ranges for aim in aims for change in aim.changes if change.lets_in and change.goal]
     if let_in and caller.crowded:
         warn(
-            "clients were not compared with the addresses of other Exchange servers, because the play is on too many "
+            "clients were compared with the addresses of no other Exchange server, because the play is on too many "
             "hosts; relay_audit with all servers finds one of them inside a relay range"
         )
     elif let_in:
         others = sorted((facts for facts in caller.servers if facts.name not in known), key=_by_name)
-        if len(others) > OTHERS:
+        if left := ", ".join(facts.name for facts in others[OTHERS:]):
             warn(
-                f"clients were compared with the addresses of {OTHERS} of {len(others)} other Exchange servers; "
-                "relay_audit with all servers finds one of the rest inside a relay range"
+                f"clients were compared with the addresses of {OTHERS} other Exchange servers, not with those of "
+                f"{left}; relay_audit with all servers finds one of them inside a relay range"
             )
         known |= connector_checks.held_by_others(caller, others[:OTHERS], frozenset().union(*let_in))
     return known
