@@ -27,6 +27,21 @@ def test_every_pair_occurs(factors: dict[str, list[str]]) -> None:
 
 
 @settings(max_examples=40, deadline=None)
+@given(FACTORS, some.data())
+def test_every_pair_occurs_where_it_matters(factors: dict[str, list[str]], data: some.DataObject) -> None:
+    name, other, *_ = data.draw(some.permutations(sorted(factors)))
+    allowed = data.draw(some.sets(some.sampled_from(factors[other]), min_size=1))
+    rows = list(pairwise(factors, {name: {other: allowed}}))
+    there = [row for row in rows if row[other] in allowed]
+    for each in factors:
+        choices = allowed if each == other else factors[each]
+        if each != name:
+            assert {(row[name], row[each]) for row in there} == set(product(factors[name], choices))
+    for one, two in combinations(set(factors) - {name}, 2):
+        assert {(row[one], row[two]) for row in rows} == set(product(factors[one], factors[two]))
+
+
+@settings(max_examples=40, deadline=None)
 @given(FACTORS)
 def test_every_choice_occurs_and_the_first_ones_together(factors: dict[str, list[str]]) -> None:
     rows = list(each_choice(factors))

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from typing import Literal
+from typing import Any, Literal, get_args, get_type_hints
 
 IPAddress = IPv4Address | IPv6Address
 Store = Literal["ActiveStore", "PersistentStore"]
@@ -112,6 +113,20 @@ class HostSwitches:
     new_persistent: bool = False
     dump_shows_flag: bool = True
     dhcpv6_beside_static: Literal["kept", "stopped"] = "kept"
+
+    @classmethod
+    def choices(cls) -> Mapping[str, tuple[str, ...]]:
+        """The answers to every question as texts (``True`` and ``False`` for yes and no), the default first."""
+        hints = get_type_hints(cls)
+        found = {each.name: (each.default, *(get_args(hints[each.name]) or (True, False))) for each in fields(cls)}
+        return {name: tuple(dict.fromkeys(map(str, answers))) for name, answers in found.items()}
+
+    @classmethod
+    def chosen(cls, answers: Mapping[str, str]) -> HostSwitches:
+        """Switches from texts as ``choices`` has them."""
+        truth = {"True": True, "False": False}
+        given: dict[str, Any] = {name: truth.get(answer, answer) for name, answer in answers.items()}
+        return cls(**given)
 
 
 def parse_address(text: str) -> IPAddress:
