@@ -18,7 +18,7 @@ from process_watch import ProcessWatch, descendants, proportional_mb
 SERVERS = 200
 FORKS = 50
 CLIENTS = [f"192.0.2.{number}" for number in range(10, 30)]
-# twice what was seen: some 25 MB a fork that are its own, however many servers wait for one
+# 50 forks have some 25 MB each that are their own, however many servers wait for one; the rest is room
 MEMORY_MB = 2500
 
 
