@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import fnmatch
 import glob
 import gzip
 import io
 import os
 import re
+import stat
 import zlib
 from datetime import datetime, timedelta
 from typing import Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple, Union
@@ -123,6 +125,9 @@ class Blocks:
             self.problem = getattr(error, "strerror", None) or str(error)
 
     def _open(self) -> _File:
+        if not stat.S_ISREG(os.stat(self.path).st_mode):
+            # a pipe would be waited for, and a device may have no end
+            raise OSError(errno.EINVAL, "It is no regular file")
         file = open(self.path, "rb")  # noqa: SIM115  the caller closes it
         if file.peek(2)[:2] != b"\x1f\x8b":
             return file

@@ -112,6 +112,17 @@ def test_links_that_lead_in_circles(tmp_path: Path, run: Run) -> None:
     assert {each["problem"] for each in result["problems"]} == {"Too many levels of symbolic links"}
 
 
+@pytest.mark.timeout(20)
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path, run: Run) -> None:
+    """A pipe that nobody writes to, and a device without end."""
+    (tmp_path / NAME).write_bytes(WHOLE)
+    os.mkfifo(tmp_path / "RECV20261124-2.LOG")
+    result = run(paths=[str(tmp_path), "/dev/zero"], accepted_domains=["contoso.com"])
+    assert counts(result) == (1, 1, 1, 1, 1)
+    told = {each["path"]: each["problem"] for each in result["problems"]}
+    assert told == dict.fromkeys([str(tmp_path / "RECV20261124-2.LOG"), "/dev/zero"], "It is no regular file")
+
+
 def test_folders_that_may_not_be_looked_into(tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     shut = tmp_path / "shut"
     shut.mkdir()
