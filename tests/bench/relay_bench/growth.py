@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -30,18 +31,18 @@ def ranges(record: Record, folder: Path, rounds: int, say: Callable[[str], None]
 
 
 def servers(record: Record, folder: Path, rounds: int, say: Callable[[str], None], sizes: tuple[int, int]) -> None:
-    """Make a connector on each of 20 and 200 servers, 50 at a time."""
-    taken: list[list[float]] = []
-    for size in sizes:
-        taken.append([])
-        with stage.stage(folder, size) as lab:
-            for _round in range(rounds):
+    """Make a connector on each of 20 and 200 servers, 50 at a time, in turn."""
+    taken: dict[int, list[float]] = {size: [] for size in sizes}
+    with ExitStack() as stages:
+        labs = {size: stages.enter_context(stage.stage(folder / str(size), size)) for size in sizes}
+        for _round in range(rounds):
+            for size, lab in labs.items():
                 lab.clear()
-                done = lab.measure(lambda: plays.play(lab, plays.on_each(), forks=FORKS))
+                done = lab.measure(lambda lab=lab: plays.play(lab, plays.on_each(), forks=FORKS))  # type: ignore[misc]
                 say(f"{size} servers: {done.requests} requests, {done.sessions} sessions, {done.seconds:.2f} s")
-                taken[-1].append(done.seconds)
+                taken[size].append(done.seconds)
     factor = sizes[1] / sizes[0] / 10
-    record.add("growth.servers", [many / few / factor for few, many in zip(*taken, strict=True)])
+    record.add("growth.servers", [many / few / factor for few, many in zip(*taken.values(), strict=True)])
 
 
 def _long(lab: stage.Stage, number: int) -> plays.Tasks:

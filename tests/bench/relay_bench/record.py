@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import median
 
-from .marks import MARKS
+from .marks import MARKS, OUT_OF_REACH
 
 
 @dataclass
@@ -36,6 +36,10 @@ class Record:
             if key in self.figures and not mark.holds(self.figures[key], self.figures)
         ]
 
+    def worse(self) -> list[str]:
+        """The missed keys that could be met, or that are worse than how far they go."""
+        return [key for key in self.missed() if key not in OUT_OF_REACH or self.figures[key] > OUT_OF_REACH[key].bound]
+
     def table(self) -> str:
         """A line for each key."""
         missed = self.missed()
@@ -44,6 +48,8 @@ class Record:
             low, high = self.spread[key]
             spread = f"{low:g} .. {high:g}" if low != high else ""
             mark = f"{'MISSED: ' if key in missed else ''}{MARKS[key].words}" if key in MARKS else ""
+            if key in missed and key in OUT_OF_REACH:
+                mark += f" (out of reach: {OUT_OF_REACH[key].reason})"
             lines.append(f"{key:42} {self.figures[key]:9g}  {spread:20} {mark}".rstrip())
         return "\n".join(lines)
 
@@ -52,5 +58,7 @@ class Record:
         path.parent.mkdir(parents=True, exist_ok=True)
         machine = {"python": platform.python_version(), "machine": platform.machine(), "processors": os.cpu_count()}
         marks = {key: MARKS[key].words for key in self.figures if key in MARKS}
-        content = {"machine": machine, **asdict(self), "marks": marks, "missed": self.missed()}
+        missed = self.missed()
+        reasons = {key: OUT_OF_REACH[key].reason for key in missed if key in OUT_OF_REACH}
+        content = {"machine": machine, **asdict(self), "marks": marks, "missed": missed, "out_of_reach": reasons}
         path.write_text(f"{json.dumps(content, indent=2)}\n", encoding="utf-8")

@@ -31,3 +31,13 @@ def test_a_mark_beside_a_figure_that_is_not_there() -> None:
     record = Record()
     record.add("requests.fresh.k1", [5])
     assert record.missed() == ["requests.fresh.k1"]
+
+
+def test_a_mark_that_is_out_of_reach() -> None:
+    """It stays missed, and what is worse than known ends with an error."""
+    record = Record()
+    record.add("limit.fresh.single.k1", [5])
+    for figure, worse in ((15, []), (16, ["requests.fresh.single.k1"])):
+        record.add("requests.fresh.single.k1", [figure])
+        assert (record.missed(), record.worse()) == (["requests.fresh.single.k1"], worse)
+        assert "MISSED: at most 1.1 x limit.fresh.single.k1 (out of reach:" in record.table()
