@@ -11,7 +11,7 @@ _MOST = 50_000
 
 
 class AcceptedDomains:
-    """The accepted domains: ``contoso.com``, ``*.contoso.com`` for that and all below it, ``*`` for every domain."""
+    """The accepted domains: ``example.org``, ``*.example.org`` for that and all below it, ``*`` for every domain."""
 
     def __init__(self, domains: Iterable[str]) -> None:
         """Read them; raises ValueError for what is no domain."""

@@ -56,7 +56,7 @@ class Meanings:
 
     ``known`` holds meanings by the ``HEAD`` of an end, where these tell; nearly all lines begin in one of a few ways.
     Others are for ``of``. ``actions`` do what a meaning from ACTIONS on asks for. ``recipients`` says where recipients
-    are by what follows the last @; nearly all end in a few ways, such as contoso.com>, and a carriage return.
+    are by what follows the last @; nearly all end in a few ways, such as example.org>, and a carriage return.
     """
 
     def __init__(self, domains: AcceptedDomains, ledger: Ledger, skipped: Dict[str, int]) -> None:

@@ -129,7 +129,7 @@ EXAMPLES = r"""
   relayops.exchange.connector_permission:
     server: EX1
     connector: Applications
-    user: CONTOSO\invoices
+    user: EXAMPLE\invoices
     rights:
       - ms-Exch-Bypass-Anti-Spam
       - ms-Exch-SMTP-Submit

@@ -133,7 +133,7 @@ options:
     type: str
   tls_domain_capabilities:
     description:
-      - What a domain may do over TLS, one text for each domain, such as V(contoso.com:AcceptCloudServicesMail).
+      - What a domain may do over TLS, one text for each domain, such as V(example.com:AcceptCloudServicesMail).
         V(AcceptOorgProtocol) is for 2010, V(AcceptCloudServicesMail) for 2013 and later.
       - >-
         A list gives exactly these; V({add: […], remove: […]}) changes some and leaves all others, V({set: […]}) is

@@ -167,7 +167,7 @@ options:
         type: str
       tls_domain_capabilities:
         description:
-          - What a domain may do over TLS, one text for each domain, such as V(contoso.com:AcceptCloudServicesMail).
+          - What a domain may do over TLS, one text for each domain, such as V(example.com:AcceptCloudServicesMail).
             V(AcceptOorgProtocol) is for 2010, V(AcceptCloudServicesMail) for 2013 and later.
           - Exchange 2010 and later.
           - C(TlsDomainCapabilities) of C(New-ReceiveConnector) and C(Set-ReceiveConnector).

@@ -119,38 +119,38 @@ seealso:
 EXAMPLES = r"""
 - name: The application server may relay
   relayops.exchange.smtp_probe:
-    host: relay.contoso.com
+    host: relay.example.com
     rcpt_to: someone@example.org
     expect: allowed
-  delegate_to: app1.contoso.com
+  delegate_to: app1.example.com
 
 - name: Nobody else may, in no address form
   relayops.exchange.smtp_probe:
-    host: relay.contoso.com
+    host: relay.example.com
     rcpt_to: someone@example.org
     forms: all
-    local_domain: contoso.com
+    local_domain: example.com
     expect: refused
-  delegate_to: app2.contoso.com
+  delegate_to: app2.example.com
 
 - name: Ask as one of several devices whose addresses this machine has
   relayops.exchange.smtp_probe:
     host: 192.0.2.25
     source_address: 198.51.100.{{ item }}
-    mail_from: copier@contoso.com
+    mail_from: copier@example.com
     rcpt_to:
       - someone@example.org
-      - ada@contoso.com
+      - ada@example.com
   loop: [10, 11]
   register: answers
 
 - name: Ask under TLS with the certificate of an authority of our own
   relayops.exchange.smtp_probe:
-    host: mail.contoso.com
+    host: mail.example.com
     port: 587
     starttls: required
-    ca_path: /etc/pki/contoso.pem
-    rcpt_to: ada@contoso.com
+    ca_path: /etc/pki/example.pem
+    rcpt_to: ada@example.com
 """
 
 RETURN = r"""
@@ -232,7 +232,7 @@ banner:
   description: The server's greeting without its code.
   returned: when the server answered
   type: str
-  sample: mail.contoso.com Microsoft ESMTP MAIL Service ready at Tue, 24 Nov 2026 03:00:00 +0000
+  sample: mail.example.com Microsoft ESMTP MAIL Service ready at Tue, 24 Nov 2026 03:00:00 +0000
 extensions:
   description: The service extensions that the server offered last.
   returned: when the server answered
@@ -267,7 +267,7 @@ transcript:
   elements: str
   sample:
     - "-: connected from 198.51.100.10 to 192.0.2.25 port 25"
-    - "S: 220 mail.contoso.com Microsoft ESMTP MAIL Service ready at Tue, 24 Nov 2026 03:00:00 +0000"
+    - "S: 220 mail.example.com Microsoft ESMTP MAIL Service ready at Tue, 24 Nov 2026 03:00:00 +0000"
     - "C: EHLO [198.51.100.10]"
 """
 

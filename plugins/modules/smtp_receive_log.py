@@ -62,7 +62,7 @@ options:
     default: true
   accepted_domains:
     description:
-      - The accepted domains, V(contoso.com), V(*.contoso.com) for that domain and all below it, or V(*). Recipients in
+      - The accepted domains, V(example.org), V(*.example.org) for that domain and all below it, or V(*). Recipients in
         them are inside, all others outside. M(relayops.exchange.accepted_domain_info) returns them.
       - With an empty list everything is outside.
     type: list
@@ -94,7 +94,7 @@ EXAMPLES = r"""
 - name: Who has used this server in the last 30 days
   relayops.exchange.smtp_receive_log:
     paths: /mnt/ex1/TransportRoles/Logs/FrontEnd/ProtocolLog/SmtpReceive
-    accepted_domains: [contoso.com, "*.example.com"]
+    accepted_domains: [example.org, "*.example.com"]
     since: 30d
   delegate_to: localhost
   register: log
@@ -112,7 +112,7 @@ EXAMPLES = r"""
     accepted_domains: "{{ domains }}"
     since: "2026-10-01"
     until: "2026-11-01"
-  delegate_to: collector.contoso.com
+  delegate_to: collector.example.org
 """
 
 RETURN = r"""
@@ -184,7 +184,7 @@ usage:
       authenticated: 0
       proxied: 0
       helo_names: {"copier-77": 412}
-      sender_domains: {"contoso.com": 409}
+      sender_domains: {"example.org": 409}
       first_seen: "2026-10-26T05:12:09.114Z"
       last_seen: "2026-11-24T16:40:51.482Z"
 connectors:

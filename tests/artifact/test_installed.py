@@ -110,7 +110,7 @@ def test_a_play_needs_nothing_but_four_folders(
     network = lab.details()["network"].rpartition(".")[0]
     wanted = {"relay_name": "Relay", "relay_address": f"{network}.25/24", "relay_clients": [f"{network}.77"]}
     wanted["relay_probes"] = [
-        {"source_address": f"{network}.77", "port": lab.smtp_port(25), "rcpt_to": "someone@fabrikam.example"}
+        {"source_address": f"{network}.77", "port": lab.smtp_port(25), "rcpt_to": "someone@example.net"}
     ]
     played = ansible_playbook(
         Path("relayops.exchange.provision"),

@@ -32,7 +32,7 @@ MODES: Mapping[str, Mapping[str, Any]] = {
     "anonymous": {"mode": "anonymous"},
     "externally_secured": {"mode": "externally_secured", "acknowledge_trust": True},
 }
-INSIDE, OUTSIDE = "helpdesk@lab.example", "someone@fabrikam.example"
+INSIDE, OUTSIDE = "helpdesk@lab.example", "someone@example.net"
 SENDER = Mailbox("ada@lab.example", "Ada Lovelace")
 MESSAGE = (
     f"From: {SENDER.address}\r\nTo: {INSIDE}\r\nSubject: Toner low\r\nX-MS-Exchange-Organization-SCL: -1\r\n"

@@ -3,7 +3,7 @@
 # Counts what tests/bench/receive_log.py has written, in its own way: one line of output for each figure, with
 # connector, client, what is counted and how many of it, parted by tabs.
 function inside(domain) {
-    return domain == "contoso.com" || domain == "example.com" || domain ~ /\.example\.com$/
+    return domain == "example.org" || domain == "example.com" || domain ~ /\.example\.com$/
 }
 function count(what) {
     figures[row "\t" what]++

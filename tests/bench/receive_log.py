@@ -24,13 +24,13 @@ HEADER = (
     "#Software: Microsoft Exchange Server\r\n#Version: 15.02.1118.007\r\n#Log-type: SMTP Receive Protocol Log\r\n"
     "#Date: {date}\r\n#Fields: " + FIELDS + "\r\n"
 )
-ACCEPTED = ("contoso.com", "*.example.com")
-INSIDE = ("contoso.com", "example.com", "mail.example.com")
-OUTSIDE = ("fabrikam.example", "adatum.example", "contoso.com.example", "tailspin.example")
+ACCEPTED = ("example.org", "*.example.com")
+INSIDE = ("example.org", "example.com", "mail.example.com")
+OUTSIDE = ("example.net", "partner.example.net", "example.org.example.net", "mail.example.net")
 FILE_SIZE = 10 << 20
 AT_A_TIME = 10
 _EHLO = (
-    "250  ex1.contoso.com Hello [{ip}] SIZE 37748736 PIPELINING DSN ENHANCEDSTATUSCODES STARTTLS X-ANONYMOUSTLS AUTH"
+    "250  ex1.example.org Hello [{ip}] SIZE 37748736 PIPELINING DSN ENHANCEDSTATUSCODES STARTTLS X-ANONYMOUSTLS AUTH"
     " NTLM X-EXPS GSSAPI NTLM 8BITMIME BINARYMIME CHUNKING SMTPUTF8 XRDST"
 )
 _TLS = (
@@ -39,8 +39,8 @@ _TLS = (
     ' CALG_ECDH_EPHEM with strength 384 bits"'
 )
 _CERTIFICATE = (
-    "CN=ex1.contoso.com CN=Contoso CA 6A00000002 1B9A05D1C5D0D1F9C9A43B2B7F7A3C9B1B2C3D4E 2026-01-01T00:00:00.000Z"
-    " 2028-01-01T00:00:00.000Z ex1.contoso.com;mail.contoso.com,Sending certificate Subject Issuer name Serial number"
+    "CN=ex1.example.org CN=Example CA 6A00000002 1B9A05D1C5D0D1F9C9A43B2B7F7A3C9B1B2C3D4E 2026-01-01T00:00:00.000Z"
+    " 2028-01-01T00:00:00.000Z ex1.example.org;mail.example.org,Sending certificate Subject Issuer name Serial number"
     " Thumbprint Not before Not after Subject alternate names"
 )
 _PERMISSIONS = "SMTPSubmit SMTPAcceptAnySender SMTPAcceptAuthoritativeDomainSender AcceptRoutingHeaders"
@@ -75,7 +75,7 @@ class Generator:
         kind = self.random.choices(self.kinds, self.weights)[0]
         self.sessions += 1
         rows: list[str] = ["+,,", f"*,{_PERMISSIONS},Set Session Permissions"]
-        rows.append('>,"220 ex1.contoso.com Microsoft ESMTP MAIL Service ready at Mon, 2 Nov 2026 06:00:00 +0000",')
+        rows.append('>,"220 ex1.example.org Microsoft ESMTP MAIL Service ready at Mon, 2 Nov 2026 06:00:00 +0000",')
         ip = self.address(kind)
         getattr(self, f"_{kind}")(rows, ip)
         if kind == "broken":
@@ -121,7 +121,7 @@ class Generator:
         rows.append("*,Tarpit for '0.00:00:00.500' due to 'DelayedAck',Delivered")
         rows.append(
             f'>,"250 2.6.0 <{length}.{self.sessions}@device.example> [InternalId={self.sessions}, Hostname='
-            f'ex1.contoso.com] {length} bytes in 0.114, 8.1 KB/sec Queued mail for delivery",'
+            f'ex1.example.org] {length} bytes in 0.114, 8.1 KB/sec Queued mail for delivery",'
         )
 
     def _probe(self, rows: list[str], ip: str) -> None:
@@ -129,37 +129,37 @@ class Generator:
 
     def _copier(self, rows: list[str], ip: str) -> None:
         self.hello(rows, ip, f"copier-{ip.rpartition('.')[2]}")
-        self.message(rows, "copier@contoso.com", [self.recipient(0.1)], size=False, chunk=False)
+        self.message(rows, "copier@example.org", [self.recipient(0.1)], size=False, chunk=False)
 
     def _application(self, rows: list[str], ip: str) -> None:
-        self.hello(rows, ip, f"app{ip.rpartition('.')[2]}.contoso.com")
+        self.hello(rows, ip, f"app{ip.rpartition('.')[2]}.example.org")
         for _ in range(self.random.choice((1, 1, 1, 2, 3))):
             recipients = [self.recipient(0.5) for _ in range(self.random.choice((1, 1, 2, 4)))]
-            self.message(rows, "noreply@contoso.com", recipients, size=True, chunk=self.random.random() < 0.33)
+            self.message(rows, "noreply@example.org", recipients, size=True, chunk=self.random.random() < 0.33)
 
     def _server(self, rows: list[str], ip: str) -> None:
-        self.hello(rows, ip, f"mx{ip.rpartition('.')[2]}.fabrikam.example")
+        self.hello(rows, ip, f"mx{ip.rpartition('.')[2]}.example.net")
         rows += ["<,STARTTLS,", ">,220 2.0.0 SMTP server ready,", f"*, {_CERTIFICATE}"]
         rows.append("*," + _TLS.format(minor=self.random.choice((2, 2, 3))))
-        self.hello(rows, ip, f"mx{ip.rpartition('.')[2]}.fabrikam.example")
+        self.hello(rows, ip, f"mx{ip.rpartition('.')[2]}.example.net")
         rows.append("*,,Client certificate chain validation status: 'EmptyCertificate'")
         sender = f"someone{self.random.randrange(5000)}@{self.random.choice(OUTSIDE)}"
         self.message(rows, sender, [self.recipient(0)], size=True, chunk=True)
 
     def _refused(self, rows: list[str], ip: str) -> None:
-        rows += [f"<,ehlo {ip},", f">,{_EHLO.format(ip=ip)},", "<,mail from: <device@contoso.com>,"]
+        rows += [f"<,ehlo {ip},", f">,{_EHLO.format(ip=ip)},", "<,mail from: <device@example.org>,"]
         rows += [">,250 2.1.0 Sender OK,", f"<,rcpt to: <{self.recipient(1)}>,", "*,Tarpit for '0.00:00:05',"]
         rows.append(">,550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain,")
 
     def _user(self, rows: list[str], ip: str) -> None:
         self.hello(rows, ip, f"laptop{ip.rpartition('.')[2]}")
         rows += ["<,AUTH LOGIN,", *[">,334 <authentication response>,"] * 2, ">,235 <authentication response>,"]
-        rows.append("*,CONTOSO\\ada,authenticated")
-        self.message(rows, "ada@contoso.com", [self.recipient(0.5)], size=True, chunk=False)
+        rows.append("*,EXAMPLE\\ada,authenticated")
+        self.message(rows, "ada@example.org", [self.recipient(0.5)], size=True, chunk=False)
 
     def _broken(self, rows: list[str], ip: str) -> None:
-        self.hello(rows, ip, "broken.contoso.com")
-        rows += ["<,MAIL FROM:<broken@contoso.com>,", ">,250 2.1.0 Sender OK,", f"<,RCPT TO:<{self.recipient(0)}>,"]
+        self.hello(rows, ip, "broken.example.org")
+        rows += ["<,MAIL FROM:<broken@example.org>,", ">,250 2.1.0 Sender OK,", f"<,RCPT TO:<{self.recipient(0)}>,"]
 
     def _comma(self, rows: list[str], ip: str) -> None:
         self._copier(rows, ip)

@@ -25,7 +25,7 @@ from exchange_lab.windows.record import Interface
 
 Connectors = list[dict[str, Any]]
 Abilities = dict[tuple[str, str], frozenset[str]]
-INSIDE, OUTSIDE = "ada@lab.example", "someone@fabrikam.example"
+INSIDE, OUTSIDE = "ada@lab.example", "someone@example.net"
 State = dict[str, Any]
 
 
@@ -58,10 +58,10 @@ def address() -> Callable[[Lab, int], str]:
 def relays() -> Callable[..., bool]:
     """Whether a device may relay to the outside through an address of the lab, by asking as it would."""
 
-    def ask(lab: Lab, device: str, server: str, recipient: str = "someone@fabrikam.example") -> bool:
+    def ask(lab: Lab, device: str, server: str, recipient: str = "someone@example.net") -> bool:
         with smtplib.SMTP(server, lab.smtp_port(25), timeout=20, source_address=(device, 0)) as smtp:
             smtp.ehlo("device.example")
-            return smtp.mail("device@contoso.example")[0] == 250 and smtp.rcpt(recipient)[0] == 250
+            return smtp.mail("device@example.com")[0] == 250 and smtp.rcpt(recipient)[0] == 250
 
     return ask
 

@@ -61,8 +61,13 @@ VERSIONS = {
     "2019": Version.EXCHANGE_2019,
     "edge": Version.EXCHANGE_2019,
 }
-SENDERS = ["<>", "<ada@contoso.com>", "<eve@elsewhere.test>", "<x@branch.fabrikam.com>"]
-RECIPIENTS = ["<bob@contoso.com>", "<bob@outside.test>", "<bob@deep.branch.fabrikam.com>", "<bob@notfabrikam.com>"]
+SENDERS = ["<>", "<ada@example.com>", "<eve@elsewhere.test>", "<x@branch.corp.example.net>"]
+RECIPIENTS = [
+    "<bob@example.com>",
+    "<bob@outside.test>",
+    "<bob@deep.branch.corp.example.net>",
+    "<bob@notcorp.example.net>",
+]
 LIMIT = 2000
 IPV6_ANY = "::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"
 
@@ -104,7 +109,11 @@ def connectors(network: str) -> some.SearchStrategy[list[dict[str, Any]]]:
 
 
 def domains() -> some.SearchStrategy[list[model.AcceptedDomain]]:
-    known = [("contoso.com", "Authoritative"), ("*.fabrikam.com", "InternalRelay"), ("outside.test", "ExternalRelay")]
+    known = [
+        ("example.com", "Authoritative"),
+        ("*.corp.example.net", "InternalRelay"),
+        ("outside.test", "ExternalRelay"),
+    ]
     return some.sets(some.sampled_from([*known, *known, ("*", "ExternalRelay")])).map(
         lambda chosen: [model.AcceptedDomain(name, name, kind) for name, kind in sorted(chosen)]
     )
@@ -159,7 +168,7 @@ def audited(bench: Bench, version: str) -> tuple[Estate, ServerView]:
         )
         for each in bench.organisation.received
     )
-    facts = ServerFacts("EX1", "ex1.contoso.com", VERSIONS[version], version == "edge", "15.2.1.1", frozenset(), "")
+    facts = ServerFacts("EX1", "ex1.example.com", VERSIONS[version], version == "edge", "15.2.1.1", frozenset(), "")
     held = frozenset(item.address for item in bench.host.addresses)
     accepted = tuple(AcceptedDomain(each.name, each.domain, each.kind) for each in bench.organisation.accepted_domains)
     server = Server(facts, found, held)

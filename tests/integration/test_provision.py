@@ -28,7 +28,7 @@ def wanted(lab: Lab, address: Callable[[Lab, int], str]) -> dict[str, Any]:
     return {
         "relay_name": "RelayConnector",
         "relay_address": f"{address(lab, 25)}/24",
-        "relay_fqdn": "relay.contoso.example",
+        "relay_fqdn": "relay.example.com",
         "relay_clients": [address(lab, 77)],
     }
 
@@ -113,19 +113,19 @@ def test_without_an_address_the_connector_listens_everywhere(
 
 
 def test_the_role_begins_with_whether_a_relay_is_needed(lab: Lab, wanted: Any, ansible_playbook: Any) -> None:
-    asked = {"relay_recipients": ["helpdesk@lab.example", "someone@fabrikam.example"]}
+    asked = {"relay_recipients": ["helpdesk@lab.example", "someone@example.net"]}
     played = ansible_playbook(PROVISION, inventory(lab.details(), **wanted, **asked), "--check")
     assert played.code == 0, played.output
     (said,) = (result["msg"] for result in played.results() if isinstance(result.get("msg"), list))
     assert said[0].startswith("helpdesk@lab.example is internal, in the accepted domain lab.example")
-    assert said[1].startswith("someone@fabrikam.example is in no accepted domain")
-    assert said[-1] == "A relay is needed for someone@fabrikam.example only; the other recipients need none"
+    assert said[1].startswith("someone@example.net is in no accepted domain")
+    assert said[-1] == "A relay is needed for someone@example.net only; the other recipients need none"
 
 
 def test_a_probe_that_is_answered_otherwise_fails_the_play(
     lab: Lab, wanted: Any, ansible_playbook: Any, address: Any
 ) -> None:
-    probe = {"source_address": address(lab, 78), "port": lab.smtp_port(25), "rcpt_to": "a@fabrikam.example"}
+    probe = {"source_address": address(lab, 78), "port": lab.smtp_port(25), "rcpt_to": "a@example.net"}
     played = ansible_playbook(PROVISION, inventory(lab.details(), **wanted, relay_probes=[probe], relay_patience=1))
     assert played.code != 0
     assert "expect" in played.output

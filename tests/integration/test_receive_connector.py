@@ -28,7 +28,7 @@ EVERYTHING: dict[str, Any] = {
     "fqdn": "relay.example.com",
     "service_discovery_fqdn": "discovery.example.com",
     "tls_certificate_name": "<I>CN=Example CA<S>CN=relay.example.com",
-    "tls_domain_capabilities": ["fabrikam.example:AcceptOorgProtocol"],
+    "tls_domain_capabilities": ["example.net:AcceptOorgProtocol"],
     "require_tls": True,
     "require_ehlo_domain": True,
     "enable_auth_gssapi": True,

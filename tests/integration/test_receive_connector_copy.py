@@ -30,7 +30,7 @@ COPIERS = {
     "message_rate_limit": 600,
     "connection_timeout": "00:20:00",
     "protocol_logging_level": "Verbose",
-    "tls_domain_capabilities": "fabrikam.example:AcceptOorgProtocol",
+    "tls_domain_capabilities": "example.net:AcceptOorgProtocol",
     "bare_linefeed_rejection_enabled": True,
     "enabled": False,
 }

@@ -24,7 +24,7 @@ FOLDERS = {"2007": [""], "2010": [""], "edge": ["edge"]}
 BOTH = ["frontend", "hub"]
 HEADERS = {"2007": "8.0.0.0", "2010": "14.0.0.0"}
 FIELDS = "date-time,connector-id,session-id,sequence-number,local-endpoint,remote-endpoint,event,data,context"
-INSIDE, OUTSIDE = "ada@lab.example", "someone@fabrikam.example"
+INSIDE, OUTSIDE = "ada@lab.example", "someone@example.net"
 
 
 def converse(site: Site) -> None:
@@ -43,13 +43,13 @@ def converse(site: Site) -> None:
         device.recipient(OUTSIDE)
         device.data()
         device.sender("copier@sub.lab.example")
-        device.recipient('"bob, jr"@fabrikam.example')
+        device.recipient('"bob, jr"@example.net')
         device.chunks()
 
     def refused(device: Device) -> None:
         device.hello("door.lab.example")
         device.say("NONSENSE")
-        device.sender("door@adatum.example")
+        device.sender("door@partner.example.net")
         for recipient in (OUTSIDE, INSIDE, OUTSIDE):
             device.recipient(recipient)
         device.data()

@@ -15,7 +15,7 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.action im
 from exchange_lab.inventory import inventory
 from exchange_lab.lab import Lab
 
-SERVERS, PORT, OUTSIDE = 18, 2526, "someone@fabrikam.example"
+SERVERS, PORT, OUTSIDE = 18, 2526, "someone@example.net"
 MEANT, LATER, OUTSIDER = 101, 102, 103
 NOT_COMPARED = "compared with the addresses of no other Exchange server"
 

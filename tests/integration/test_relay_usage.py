@@ -19,7 +19,7 @@ from exchange_lab.inventory import inventory
 from play_apart import PlayApart
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-INSIDE, OUTSIDE = "ada@lab.example", "someone@fabrikam.example"
+INSIDE, OUTSIDE = "ada@lab.example", "someone@example.net"
 
 
 def send(stand: Any, device: int, recipient: str, host: int = 25) -> None:

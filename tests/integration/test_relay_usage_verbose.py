@@ -61,7 +61,7 @@ def traffic(stand: Any, device: int) -> threading.Thread:
         assert on.wait(120)
         source = (stand.address(device), 0)
         with smtplib.SMTP(stand.address(25), stand.lab.smtp_port(25), timeout=30, source_address=source) as smtp:
-            smtp.sendmail("copier@lab.example", ["someone@fabrikam.example"], "Subject: page\r\n\r\nx")
+            smtp.sendmail("copier@lab.example", ["someone@example.net"], "Subject: page\r\n\r\nx")
 
     started = threading.Thread(target=send, daemon=True)
     started.start()

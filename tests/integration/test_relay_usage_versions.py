@@ -17,7 +17,7 @@ from exchange_lab.exchange.versions import PROFILES
 from exchange_lab.inventory import inventory
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-INSIDE, OUTSIDE = "ada@lab.example", "someone@fabrikam.example"
+INSIDE, OUTSIDE = "ada@lab.example", "someone@example.net"
 RELAY = "Relay copiers"
 # the folders of the transport services, as the controller names them
 FOLDERS = {"2007": ["Logs"], "2010": ["Logs"], "edge": ["Edge"]}

@@ -36,7 +36,7 @@ def variables(lab: Lab, folder: Path) -> dict[str, Any]:
     client, stranger = (str(ip_network(lab.details()["network"])[number]) for number in (77, 78))
     return {
         "relay_acceptance_address": lab.servers[0].address,
-        "relay_acceptance_recipient": "someone@fabrikam.example",
+        "relay_acceptance_recipient": "someone@example.net",
         "relay_acceptance_probe_port": lab.smtp_port(25),
         "relay_acceptance_client": {"source_address": client},
         "relay_acceptance_stranger": {"source_address": stranger},

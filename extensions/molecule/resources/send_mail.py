@@ -15,10 +15,10 @@ import sys
 
 def main(server: str, port: str, source: str, recipient: str, subject: str) -> int:
     """Connect, introduce itself, send one message."""
-    text = f"From: copier@contoso.example\r\nTo: {recipient}\r\nSubject: {subject}\r\n\r\nA page.\r\n"
+    text = f"From: copier@example.com\r\nTo: {recipient}\r\nSubject: {subject}\r\n\r\nA page.\r\n"
     try:
-        with smtplib.SMTP(server, int(port), "copier.contoso.example", 20, source_address=(source, 0)) as smtp:
-            smtp.sendmail("copier@contoso.example", [recipient], text)
+        with smtplib.SMTP(server, int(port), "copier.example.com", 20, source_address=(source, 0)) as smtp:
+            smtp.sendmail("copier@example.com", [recipient], text)
     except smtplib.SMTPException as refusal:
         print(refusal, file=sys.stderr)
         return 3

@@ -41,7 +41,7 @@ class Connector:
 
 @dataclass(frozen=True)
 class AcceptedDomain:
-    """``contoso.com``, ``*.contoso.com`` or ``*``; ``kind`` is Authoritative, InternalRelay or ExternalRelay."""
+    """``example.com``, ``*.example.com`` or ``*``; ``kind`` is Authoritative, InternalRelay or ExternalRelay."""
 
     name: str
     domain: str

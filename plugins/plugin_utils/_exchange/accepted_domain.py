@@ -17,7 +17,7 @@ EVERYTHING = "*"
 class AcceptedDomain:
     """One accepted domain.
 
-    ``domain`` is ``contoso.com`` or ``*``, ``kind`` Authoritative, InternalRelay or ExternalRelay (Accepted domains).
+    ``domain`` is ``example.com`` or ``*``, ``kind`` Authoritative, InternalRelay or ExternalRelay (Accepted domains).
     """
 
     name: str
@@ -28,7 +28,7 @@ class AcceptedDomain:
 
     @classmethod
     def from_object(cls, item: WireObject) -> AcceptedDomain:
-        """Read an object of Get-AcceptedDomain; ``*.contoso.com`` stands for the domain and all below it."""
+        """Read an object of Get-AcceptedDomain; ``*.example.com`` stands for the domain and all below it."""
         shown = {name: str(item.properties.get(name) or "") for name in ("Name", "DomainName", "DomainType")}
         domain = shown["DomainName"].strip().lower()
         below = domain.startswith("*.") or _true(item, "MatchSubDomains")
@@ -59,7 +59,7 @@ def deciding(domains: Iterable[AcceptedDomain], domain: str) -> AcceptedDomain |
 
 
 def domain_of(recipient: str) -> str:
-    """The domain of ``user@contoso.com`` or ``contoso.com`` in lower case; ValueError for what is neither."""
+    """The domain of ``user@example.com`` or ``example.com`` in lower case; ValueError for what is neither."""
     text = recipient.strip().strip("<>")
     domain = text.rpartition("@")[2].rstrip(".").lower()
     if not domain or any(letter.isspace() or letter in "*,;" for letter in text):

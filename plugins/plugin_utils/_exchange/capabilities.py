@@ -18,14 +18,14 @@ class DomainCapabilities(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> DomainCapabilities:
-        """Read ``contoso.com:AcceptOorgProtocol,…``; raises ValueError.
+        """Read ``example.com:AcceptOorgProtocol,…``; raises ValueError.
 
         A capability that is not documented stays as it is written, so that reading never loses one.
         """
         domain, colon, names = str(text).strip().rpartition(":")
         capabilities = {_known(name.strip()) for name in names.split(",") if name.strip()}
         if not (domain and colon and capabilities):
-            raise ValueError(f"{text!r} is not a domain with capabilities; write it as contoso.com:{NAMES[1]}")
+            raise ValueError(f"{text!r} is not a domain with capabilities; write it as example.com:{NAMES[1]}")
         return cls(_lower(domain.strip()), tuple(sorted(capabilities)))
 
     def __str__(self) -> str:

@@ -33,14 +33,14 @@ def relay(network: str, smtp_port: int) -> dict[str, Any]:
     return {
         "relay_name": "RelayConnector",
         "relay_address": f"{block[RELAY]}/{block.prefixlen}",
-        "relay_fqdn": "relay.contoso.example",
+        "relay_fqdn": "relay.example.com",
         "relay_clients": [str(block[COPIER])],
         "relay_probes": [
             {
                 "port": smtp_port,
                 "source_address": str(block[device]),
-                "mail_from": f"{name}@contoso.example",
-                "rcpt_to": "partner@fabrikam.example",
+                "mail_from": f"{name}@example.com",
+                "rcpt_to": "partner@example.net",
                 "expect": expected,
             }
             for device, name, expected in ((COPIER, "copier", "allowed"), (NEIGHBOUR, "neighbour", "refused"))
@@ -74,8 +74,8 @@ class Stage:
             server=server["address"],
             relay=str(block[RELAY]),
             smtp_port=smtp_port,
-            copier=Device("copier", str(block[COPIER]), "contoso.example"),
-            neighbour=Device("neighbour", str(block[NEIGHBOUR]), "contoso.example"),
+            copier=Device("copier", str(block[COPIER]), "example.com"),
+            neighbour=Device("neighbour", str(block[NEIGHBOUR]), "example.com"),
             inventory=playbook.inventory(folder, inventory(details, **variables)),
             environ=playbook.environment(collections, folder),
             variables=variables,

@@ -20,7 +20,7 @@ from .terminal import DIM, Terminal
 # what Exchange answers to one who may not relay (NDR page of the Exchange documentation)
 REFUSALS = {"2007": "550 5.7.1 Unable to relay", "2010": "550 5.7.1 Unable to relay"}
 REFUSAL = "550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain"
-OUTSIDE = "partner@fabrikam.example"
+OUTSIDE = "partner@example.net"
 PROVISION = Path(__file__).resolve().parents[3] / "playbooks" / "provision.yml"
 SHOWN_HEADERS = ("Received", "From", "To", "Subject", "X-MS-Exchange-Organization-")
 

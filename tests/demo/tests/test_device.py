@@ -13,7 +13,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from relay_demo.device import Device
 
-COPIER = Device("copier", "127.0.0.77", "contoso.example")
+COPIER = Device("copier", "127.0.0.77", "example.com")
 
 
 class Relay:

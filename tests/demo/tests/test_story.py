@@ -50,7 +50,7 @@ def test_a_lab_that_does_not_start_fails_the_demo() -> None:
 class Refusing:
     """A device that is always refused."""
 
-    name, address, mailbox = "copier", "127.0.0.77", "copier@contoso.example"
+    name, address, mailbox = "copier", "127.0.0.77", "copier@example.com"
 
     def ask(self, server: str, port: int, recipient: str) -> Dialogue:
         return Dialogue(["C: …", "S: 421 4.3.2 Service not available"], 421, "421 4.3.2 Service not available")

@@ -41,7 +41,7 @@ CONDITIONS = {
 }
 # one answer each with Exchange 2019 in English, German and French, or every pair of everything
 ROWS = list(pairwise(FACTORS, CONDITIONS)) if LONG else list(each_choice({**FACTORS, "version": ("2019",)}))
-NAME, OUTSIDE = "Relay of the copiers", "someone@fabrikam.example"
+NAME, OUTSIDE = "Relay of the copiers", "someone@example.net"
 RIGHT = "ms-Exch-SMTP-Accept-Any-Recipient"
 
 

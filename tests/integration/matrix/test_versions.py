@@ -14,7 +14,7 @@ from exchange_lab.exchange.versions import PROFILES
 from exchange_lab.inventory import inventory
 from exchange_lab.lab import Lab
 
-OUTSIDE = "someone@fabrikam.example"
+OUTSIDE = "someone@example.net"
 DEVICE, STRANGER, RELAY = 77, 78, 25
 
 
@@ -37,7 +37,7 @@ def wanted(address: Callable[[Lab, int], str]) -> Callable[[Lab], dict[str, Any]
         return {
             "relay_name": "Relay of the copiers",
             "relay_address": f"{address(lab, RELAY)}/24",
-            "relay_fqdn": "relay.contoso.example",
+            "relay_fqdn": "relay.example.com",
             "relay_clients": [address(lab, DEVICE)],
             "relay_probes": [
                 own | {"source_address": address(lab, DEVICE), "expect": "allowed"},
@@ -51,7 +51,7 @@ def wanted(address: Callable[[Lab, int], str]) -> Callable[[Lab], dict[str, Any]
 def send(lab: Lab, device: str, server: str) -> None:
     """Send a message to the outside as a device does, without logging on."""
     with smtplib.SMTP(server, lab.smtp_port(25), timeout=20, source_address=(device, 0)) as smtp:
-        smtp.sendmail("copier@contoso.example", [OUTSIDE], "Subject: scan\r\n\r\nA page.\r\n")
+        smtp.sendmail("copier@example.com", [OUTSIDE], "Subject: scan\r\n\r\nA page.\r\n")
 
 
 @pytest.mark.parametrize("version", PROFILES)

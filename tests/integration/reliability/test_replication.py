@@ -24,7 +24,7 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.remote_se
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.settings import settings
 from exchange_lab.inventory import endpoint, inventory
 
-NAME, OUTSIDE = "Printers", "someone@fabrikam.example"
+NAME, OUTSIDE = "Printers", "someone@example.net"
 
 
 @dataclass

@@ -101,7 +101,7 @@ class ExchangeServer:
 
 @dataclass(frozen=True)
 class AcceptedDomain:
-    """A domain the organisation accepts mail for: ``contoso.com``, ``*.contoso.com`` or ``*``."""
+    """A domain the organisation accepts mail for: ``example.com``, ``*.example.com`` or ``*``."""
 
     name: str
     domain: str
@@ -109,7 +109,7 @@ class AcceptedDomain:
     default: bool = False
 
     def covers(self, domain: str) -> bool:
-        """Whether mail for this domain name is accepted; ``*.contoso.com`` covers contoso.com too."""
+        """Whether mail for this domain name is accepted; ``*.example.com`` covers example.com too."""
         wanted, own = domain.lower().rstrip("."), self.domain.lower()
         if own == "*":
             return True

@@ -64,8 +64,8 @@ class Host:
 @dataclass
 class Organisation:
     version: str = "2019"
-    accepted_domains: list[AcceptedDomain] = field(default_factory=lambda: [AcceptedDomain("contoso", "contoso.com")])
-    mailboxes: list[Mailbox] = field(default_factory=lambda: [Mailbox("copier@contoso.com", "Copier, Floor 3")])
+    accepted_domains: list[AcceptedDomain] = field(default_factory=lambda: [AcceptedDomain("example", "example.com")])
+    mailboxes: list[Mailbox] = field(default_factory=lambda: [Mailbox("copier@example.com", "Copier, Floor 3")])
     received: list[ReceiveConnector] = field(default_factory=list)
     callbacks: list[Callable[[], None]] = field(default_factory=list)
 
@@ -114,7 +114,7 @@ class Bench:
             "Enabled": True,
             "AuthMechanism": frozenset({"Tls"}),
             "TransportRole": "FrontendTransport",
-            "Fqdn": "mail.contoso.com",
+            "Fqdn": "mail.example.com",
             "MaxMessageSize": 37748736,
             "MaxProtocolErrors": 5,
             **properties,
@@ -137,7 +137,7 @@ class Bench:
             source_address=(self.at(source), 0),
         )
 
-    def ask(self, recipient: str, source: int = 50, sender: str = "copier@contoso.com", **where: Any) -> str:
+    def ask(self, recipient: str, source: int = 50, sender: str = "copier@example.com", **where: Any) -> str:
         """Return the reply to RCPT, or to the first command before it that was refused."""
         try:
             client = self.client(source, **where)
@@ -161,4 +161,4 @@ def text_of(value: Any) -> str:
 
 def log_on(name: str, password: str) -> Account | None:
     """The one account of the bench."""
-    return Account("CONTOSO\\ada", "ada@contoso.com") if (name, password) == ("ada", "secret-of-ada") else None
+    return Account("EXAMPLE\\ada", "ada@example.com") if (name, password) == ("ada", "secret-of-ada") else None

@@ -37,7 +37,7 @@ class AcceptedDomains:
 
 
 def accepted_domains(domains: Iterable[AcceptedDomain]) -> AcceptedDomains:
-    """Index the accepted domains; ``*.contoso.com`` covers contoso.com and every subdomain of it."""
+    """Index the accepted domains; ``*.example.com`` covers example.com and every subdomain of it."""
     exact: dict[str, str] = {}
     below: dict[str, str] = {}
     everything = ""

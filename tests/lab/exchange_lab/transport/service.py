@@ -95,7 +95,7 @@ class Transport:
         self._defect: Defect = getattr(organisation, "defect", NONE)
         self.port_of = port_of
         self._delay = float(getattr(switches, "transport_delay", 0) or 0)
-        self.fqdn = fqdn or f"{server_name.lower()}.contoso.com"
+        self.fqdn = fqdn or f"{server_name.lower()}.example.com"
         self.certificate = certificate or self_made(self.fqdn)
         self.delivered: list[Message] = []
         self.protocol_log = ProtocolLog(server_name.upper(), _number(organisation.version))

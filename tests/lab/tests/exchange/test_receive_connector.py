@@ -167,7 +167,7 @@ class TestErrors:
             ("PermissionGroups", "Everybody"),
             ("Fqdn", "not a domain"),
             ("Enabled", "yes"),
-            ("TlsDomainCapabilities", "contoso.com"),
+            ("TlsDomainCapabilities", "example.com"),
         ],
     )
     def test_values_of_the_wrong_form_do_not_convert(self, shell: Any, parameter: str, wrong: str) -> None:
@@ -347,7 +347,7 @@ class TestSet:
             ("AuthMechanism", ["Integrated", "TLS"], "Tls, Integrated"),
             ("PermissionGroups", 3, "AnonymousUsers, ExchangeUsers"),
             ("MessageRateSource", "all", "All"),
-            ("TlsDomainCapabilities", ["contoso.com:acceptoorgprotocol"], ["contoso.com:AcceptOorgProtocol"]),
+            ("TlsDomainCapabilities", ["example.com:acceptoorgprotocol"], ["example.com:AcceptOorgProtocol"]),
             ("DefaultDomain", "lab.example", "lab.example"),
             ("Bindings", ["[::1]:25", "10.0.0.5:2525"], ["10.0.0.5:2525", "[::1]:25"]),
             ("Bindings", "[FE80:0::5%3]:25", ["[fe80::5%3]:25"]),

@@ -122,7 +122,7 @@ def test_users(lab: Lab, control: ControlClient) -> None:
 def test_mail(lab: Lab, control: ControlClient) -> None:
     address = lab.servers[0].address
     with smtplib.SMTP(address, lab.smtp_port(25), source_address=(address, 0), timeout=20) as smtp:
-        smtp.sendmail("device@contoso.example", [f"administrator@{lab.details()['realm']}"], "Subject: hello\r\n\r\nx")
+        smtp.sendmail("device@example.com", [f"administrator@{lab.details()['realm']}"], "Subject: hello\r\n\r\nx")
     (message,) = control.get("/mail")
     assert message["server"] == "EX01"
     assert "Subject: hello" in message["content"]

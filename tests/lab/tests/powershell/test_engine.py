@@ -49,7 +49,7 @@ CMDLETS = {
             Parameter("Enabled", type_name="System.Boolean"),
         ),
         touch,
-        class_name="Contoso.SetThing",
+        class_name="Example.SetThing",
         should_process=True,
     ),
     "Remove-Thing": Cmdlet("Remove-Thing", (THING,), touch, should_process=True),
@@ -105,7 +105,7 @@ def test_binding_errors_are_powershells(given: Call, error_id: str, text: str) -
 
 def test_local_cmdlet_reports_its_class() -> None:
     failure = fails(Engine(CMDLETS, remote=False), call("Set-Thing", "x", Size="big")).failure
-    assert failure.error_id == "CannotConvertArgumentNoMessage,Contoso.SetThing"
+    assert failure.error_id == "CannotConvertArgumentNoMessage,Example.SetThing"
 
 
 def test_confirm_false_and_what_if() -> None:

@@ -21,7 +21,7 @@ def test_an_entry_counts_by_sid_whatever_the_language() -> None:
 def test_everyone_does_not_reach_the_anonymous_logon() -> None:
     everyone = [AccessControlEntry(Principal("Everyone", "S-1-1-0"), RIGHT)]
     assert not granted_rights(everyone, ANONYMOUS)
-    assert granted_rights(everyone, user_identity(Account("CONTOSO\\ada", "ada@contoso.com")))
+    assert granted_rights(everyone, user_identity(Account("EXAMPLE\\ada", "ada@example.com")))
 
 
 def test_externally_secured_is_found_by_name() -> None:
@@ -45,9 +45,9 @@ def test_canonical_order_decides() -> None:
 
 
 def test_a_group_and_an_account_are_found_by_name() -> None:
-    account = Account("CONTOSO\\ada", "ada@contoso.com", groups=frozenset({"CONTOSO\\Relayers"}))
-    assert granted_rights([AccessControlEntry(Principal("CONTOSO\\Relayers", ""), RIGHT)], user_identity(account))
-    assert granted_rights([AccessControlEntry(Principal("CONTOSO\\Ada", ""), RIGHT)], user_identity(account))
+    account = Account("EXAMPLE\\ada", "ada@example.com", groups=frozenset({"EXAMPLE\\Relayers"}))
+    assert granted_rights([AccessControlEntry(Principal("EXAMPLE\\Relayers", ""), RIGHT)], user_identity(account))
+    assert granted_rights([AccessControlEntry(Principal("EXAMPLE\\Ada", ""), RIGHT)], user_identity(account))
 
 
 def test_a_plain_access_right_is_no_extended_right() -> None:

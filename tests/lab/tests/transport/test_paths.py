@@ -11,16 +11,16 @@ from exchange_lab.transport.paths import Path, parse_path
 @pytest.mark.parametrize(
     ("text", "local", "domain"),
     [
-        ("<a@contoso.com>", "a", "contoso.com"),
-        (" <a@contoso.com>", "a", "contoso.com"),
-        ("a@contoso.com", "a", "contoso.com"),
+        ("<a@example.com>", "a", "example.com"),
+        (" <a@example.com>", "a", "example.com"),
+        ("a@example.com", "a", "example.com"),
         ("<>", "", ""),
         ("<@one.example,@two.example:a@outside.test>", "a", "outside.test"),
         ("<@one.example:a@outside.test>", "a", "outside.test"),
-        ("<a%outside.test@contoso.com>", "a%outside.test", "contoso.com"),
-        ("<outside.test!a@contoso.com>", "outside.test!a", "contoso.com"),
-        ('<"a@outside.test"@contoso.com>', '"a@outside.test"', "contoso.com"),
-        ('<"a>b"@contoso.com>', '"a>b"', "contoso.com"),
+        ("<a%outside.test@example.com>", "a%outside.test", "example.com"),
+        ("<outside.test!a@example.com>", "outside.test!a", "example.com"),
+        ('<"a@outside.test"@example.com>', '"a@outside.test"', "example.com"),
+        ('<"a>b"@example.com>', '"a>b"', "example.com"),
         ("<a@[127.0.0.1]>", "a", "[127.0.0.1]"),
         ("<a>", "a", "default.example"),
         ('<"a@outside.test">', '"a@outside.test"', "default.example"),
@@ -33,14 +33,14 @@ def test_reads(text: str, local: str, domain: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "<a@outside.test@contoso.com>",
+        "<a@outside.test@example.com>",
         "<a@>",
-        "<@contoso.com>",
-        "<a b@contoso.com>",
+        "<@example.com>",
+        "<a b@example.com>",
         "<a@b..c>",
         "<a",
         "",
-        '<"a"x@contoso.com>',
+        '<"a"x@example.com>',
         "<a@-x.test>",
         "<.a@b.c>",
     ],
@@ -56,4 +56,4 @@ def test_without_a_default_domain_a_bare_name_is_no_address() -> None:
 
 
 def test_parameters_follow_the_path() -> None:
-    assert parse_path("<a@contoso.com> SIZE=12 BODY=8BITMIME")[1] == ["SIZE=12", "BODY=8BITMIME"]
+    assert parse_path("<a@example.com> SIZE=12 BODY=8BITMIME")[1] == ["SIZE=12", "BODY=8BITMIME"]

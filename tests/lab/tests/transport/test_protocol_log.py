@@ -64,13 +64,13 @@ def said(found: Rows) -> list[str]:
 def mail(recipient: str) -> Callable[[Any], Any]:
     def send(client: Any) -> None:
         with suppress(SMTPRecipientsRefused):
-            client.sendmail("copier@contoso.com", [recipient], "Subject: page\r\n\r\nx")
+            client.sendmail("copier@example.com", [recipient], "Subject: page\r\n\r\nx")
 
     return send
 
 
 def test_a_conversation_of_2019(talk: Callable[..., Rows]) -> None:
-    found = talk("2019", mail("ada@contoso.com"))
+    found = talk("2019", mail("ada@example.com"))
     assert {row["connector-id"] for row in found} == {"EX1\\Relay, old"}
     assert [row["sequence-number"] for row in found] == list(map(str, range(len(found))))
     assert found[0]["date-time"] == "2026-11-24T03:04:05.678Z"
@@ -84,12 +84,12 @@ def test_a_conversation_of_2019(talk: Callable[..., Rows]) -> None:
     words = [line.partition(" Hello")[0] if " Hello" in line else line for line in lines]
     assert words[1:5] == [
         "< ehlo device",
-        "> 250  mail.contoso.com",
-        "< mail FROM:<copier@contoso.com> size=18",
+        "> 250  mail.example.com",
+        "< mail FROM:<copier@example.com> size=18",
         "> 250 2.1.0 Sender OK",
     ]
     assert words[5:9] == [
-        "< rcpt TO:<ada@contoso.com>",
+        "< rcpt TO:<ada@example.com>",
         "> 250 2.1.5 Recipient OK",
         "< data",
         "> 354 Start mail input; end with <CRLF>.<CRLF>",
@@ -99,7 +99,7 @@ def test_a_conversation_of_2019(talk: Callable[..., Rows]) -> None:
 
 
 def test_2010_logs_each_line_of_a_reply(talk: Callable[..., Rows]) -> None:
-    lines = said(talk("2010", mail("ada@contoso.com")))
+    lines = said(talk("2010", mail("ada@example.com")))
     assert sum(line.startswith("> 250-") for line in lines) > 3
     assert not any(line.startswith("> 250  ") for line in lines)
 
@@ -130,7 +130,7 @@ def test_tls_and_a_logon(talk: Callable[..., Rows]) -> None:
 
 
 def test_a_connector_that_does_not_log(talk: Callable[..., Rows]) -> None:
-    assert talk("2019", mail("ada@contoso.com"), ProtocolLoggingLevel="None") == []
+    assert talk("2019", mail("ada@example.com"), ProtocolLoggingLevel="None") == []
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_where_each_version_writes(version: str, role: str | None, file: tuple[s
     bench.transport.protocol_log.clock = lambda: MOMENT
     bench.connector("Relay", ["0.0.0.0-255.255.255.255"], ANONYMOUS_RIGHTS, TransportRole=role, **VERBOSE)
     bench.transport.start()
-    bench.ask("ada@contoso.com")
+    bench.ask("ada@example.com")
     bench.transport.stop()
     assert list(bench.transport.protocol_log.files) == [file]
 
@@ -158,7 +158,7 @@ def test_a_file_that_is_full_is_followed_by_another(monkeypatch: pytest.MonkeyPa
     bench = Bench("2013")
     bench.connector("Relay", ["0.0.0.0-255.255.255.255"], ANONYMOUS_RIGHTS, **VERBOSE)
     bench.transport.start()
-    bench.ask("ada@contoso.com")
+    bench.ask("ada@example.com")
     bench.transport.stop()
     names = [name for _, name in bench.transport.protocol_log.files]
     assert [name.rpartition("-")[2] for name in names] == [f"{number}.LOG" for number in range(1, len(names) + 1)]
@@ -173,9 +173,9 @@ def test_what_the_front_end_passes_on_is_in_the_log_of_the_transport_service_too
     hub = {"TransportRole": "HubTransport", "Bindings": [("0.0.0.0", 2525)], "ProtocolLoggingLevel": level}
     bench.connector("Default EX1", everyone, USER_RIGHTS, **hub)
     bench.transport.start()
-    bench.ask("ada@contoso.com")
+    bench.ask("ada@example.com")
     with bench.client() as client:
-        mail("ada@contoso.com")(client)
+        mail("ada@example.com")(client)
     bench.transport.stop()
     hub_rows = [row for row in rows(bench) if row["connector-id"] == "EX1\\Default EX1"]
     if level == "None":
@@ -185,6 +185,6 @@ def test_what_the_front_end_passes_on_is_in_the_log_of_the_transport_service_too
     (spoken,) = [line for line in said(hub_rows) if "XPROXYFROM" in line]
     assert f" IP={bench.at(50)} " in spoken
     assert "DOMAIN=device " in spoken
-    assert "< RCPT TO:<ada@contoso.com>" in said(hub_rows)
+    assert "< RCPT TO:<ada@example.com>" in said(hub_rows)
     # asking alone sends no message, so that one session is all
     assert sum(row["event"] == "+" for row in hub_rows) == 1

@@ -32,9 +32,9 @@ from exchange_lab.transport.bench import (
 ANY = ["0.0.0.0-255.255.255.255"]
 
 
-def letter(sender: str = "copier@contoso.com", **headers: str) -> EmailMessage:
+def letter(sender: str = "copier@example.com", **headers: str) -> EmailMessage:
     made = EmailMessage()
-    made["From"], made["To"], made["Subject"] = sender, "ada@contoso.com", "Scan"
+    made["From"], made["To"], made["Subject"] = sender, "ada@example.com", "Scan"
     for name, value in headers.items():
         made[name.replace("_", "-")] = value
     made.set_content("A page.\n..with dots\n")
@@ -43,7 +43,7 @@ def letter(sender: str = "copier@contoso.com", **headers: str) -> EmailMessage:
 
 def send(bench: Bench, recipient: str, source: int = 50, message: EmailMessage | None = None) -> Any:
     with bench.client(source) as client:
-        client.send_message(message or letter(), "copier@contoso.com", [recipient])
+        client.send_message(message or letter(), "copier@example.com", [recipient])
     return bench.transport.delivered[-1]
 
 
@@ -86,29 +86,29 @@ def test_the_article(bench: Bench, refusal: str) -> None:
 def test_without_the_right_to_submit(bench: Bench, reply: str) -> None:
     bench.connector("Default", ANY)
     bench.changed()
-    assert bench.ask("ada@contoso.com") == reply
+    assert bench.ask("ada@example.com") == reply
 
 
 @pytest.mark.parametrize(
     ("recipient", "code"),
     [
-        ("ada@contoso.com", "250"),
-        ("ada@CONTOSO.com", "250"),
-        ("ada@sub.contoso.com", "550"),
-        ("ada@fabrikam.com", "250"),
-        ("ada@deep.sub.fabrikam.com", "250"),
-        ("ada@notfabrikam.com", "550"),
-        ("ada%outside.test@contoso.com", "250"),
-        ('"ada@outside.test"@contoso.com', "250"),
-        ("<@contoso.com:ada@outside.test>", "550"),
-        ("outside.test!ada@contoso.com", "250"),
+        ("ada@example.com", "250"),
+        ("ada@EXAMPLE.com", "250"),
+        ("ada@sub.example.com", "550"),
+        ("ada@corp.example.net", "250"),
+        ("ada@deep.sub.corp.example.net", "250"),
+        ("ada@notcorp.example.net", "550"),
+        ("ada%outside.test@example.com", "250"),
+        ('"ada@outside.test"@example.com', "250"),
+        ("<@example.com:ada@outside.test>", "550"),
+        ("outside.test!ada@example.com", "250"),
         ("ada@[127.0.0.1]", "550"),
-        ("ada@outside.test@contoso.com", "501"),
+        ("ada@outside.test@example.com", "501"),
         ("<>", "501"),
     ],
 )
 def test_recipients(bench: Bench, recipient: str, code: str) -> None:
-    bench.organisation.accepted_domains.append(AcceptedDomain("fabrikam", "*.fabrikam.com"))
+    bench.organisation.accepted_domains.append(AcceptedDomain("corp", "*.corp.example.net"))
     bench.connector("Default", ANY, ANONYMOUS_RIGHTS)
     bench.changed()
     assert bench.ask(recipient)[:3] == code
@@ -119,7 +119,7 @@ def test_the_star_domain_relays_for_everybody_and_leads_outside(bench: Bench) ->
     bench.connector("Default", ANY, ANONYMOUS_RIGHTS)
     bench.changed()
     assert send(bench, "someone@outside.test").sink == "outside"
-    assert send(bench, "ada@contoso.com").sink == "inside"
+    assert send(bench, "ada@example.com").sink == "inside"
 
 
 def test_anonymous_and_externally_secured_side_by_side(bench: Bench) -> None:
@@ -133,8 +133,8 @@ def test_anonymous_and_externally_secured_side_by_side(bench: Bench) -> None:
     assert plain.header("X-MS-Exchange-Organization-Antispam-Report")
     assert trusted.header("X-MS-Exchange-Organization-SCL") == "-1"
     assert trusted.header("X-MS-Exchange-Organization-Antispam-Report") is None
-    assert plain.header("From") == "copier@contoso.com"
-    assert trusted.header("From") == '"Copier, Floor 3" <copier@contoso.com>'
+    assert plain.header("From") == "copier@example.com"
+    assert trusted.header("From") == '"Copier, Floor 3" <copier@example.com>'
     assert (plain.resolved_sender, trusted.resolved_sender) == (None, "Copier, Floor 3")
     assert plain.content.endswith(b"A page.\r\n..with dots\r\n")
 
@@ -161,10 +161,10 @@ def test_each_right_changes_just_its_own(bench: Bench, dropped: str, changed: se
 
 
 def observe(bench: Bench) -> dict[str, object]:
-    message = send(bench, "ada@contoso.com", message=letter(Received="from elsewhere"))
+    message = send(bench, "ada@example.com", message=letter(Received="from elsewhere"))
     with bench.client() as client:
         client.ehlo()
-        size = client.docmd("MAIL FROM:<copier@contoso.com> SIZE=5000")
+        size = client.docmd("MAIL FROM:<copier@example.com> SIZE=5000")
     return {
         "scl": message.header("X-MS-Exchange-Organization-SCL"),
         "auth": message.auth_as,
@@ -178,14 +178,14 @@ def test_header_firewall(bench: Bench) -> None:
     connector = bench.connector("Default", ANY, (*ANONYMOUS_RIGHTS,))
     bench.changed()
     forged = letter(X_MS_Exchange_Organization_AuthAs="Internal", X_MS_Exchange_Forest_X="1", Resent_From="x@y.z")
-    message = send(bench, "ada@contoso.com", message=forged)
+    message = send(bench, "ada@example.com", message=forged)
     assert message.header("X-MS-Exchange-Organization-AuthAs") == "Anonymous"
     assert message.header("X-MS-Exchange-Forest-X") is None
     assert message.header("Resent-From") == "x@y.z"
     for right in ("ms-Exch-Accept-Headers-Organization", "ms-Exch-Accept-Headers-Forest"):
         connector.acl.append(AccessControlEntry(ANONYMOUS, right))
     bench.changed()
-    message = send(bench, "ada@contoso.com", message=forged)
+    message = send(bench, "ada@example.com", message=forged)
     assert (message.auth_as, message.header("X-MS-Exchange-Forest-X")) == ("Internal", "1")
 
 
@@ -193,17 +193,17 @@ def test_header_firewall(bench: Bench) -> None:
     ("role", "right", "sender", "code"),
     [
         ("HubTransport", "ms-Exch-SMTP-Accept-Any-Sender", "x@outside.test", "550"),
-        ("HubTransport", "ms-Exch-SMTP-Accept-Authoritative-Domain-Sender", "ada@contoso.com", "550"),
+        ("HubTransport", "ms-Exch-SMTP-Accept-Authoritative-Domain-Sender", "ada@example.com", "550"),
         ("HubTransport", "ms-Exch-SMTP-Accept-Authoritative-Domain-Sender", "x@outside.test", "250"),
         ("HubTransport", "ms-Exch-SMTP-Accept-Any-Sender", "", "250"),
         ("FrontendTransport", "ms-Exch-SMTP-Accept-Any-Sender", "x@outside.test", "250"),
-        ("FrontendTransport", "ms-Exch-SMTP-Accept-Authoritative-Domain-Sender", "ada@contoso.com", "250"),
+        ("FrontendTransport", "ms-Exch-SMTP-Accept-Authoritative-Domain-Sender", "ada@example.com", "250"),
     ],
 )
 def test_sender_rights(bench: Bench, role: str, right: str, sender: str, code: str) -> None:
     bench.connector("Default", ANY, tuple(each for each in ANONYMOUS_RIGHTS if each != right), TransportRole=role)
     bench.changed()
-    assert bench.ask("ada@contoso.com", sender=sender)[:3] == code
+    assert bench.ask("ada@example.com", sender=sender)[:3] == code
 
 
 def test_a_user_logs_on_under_tls_and_sends_as_nobody_else(bench: Bench) -> None:
@@ -218,14 +218,14 @@ def test_a_user_logs_on_under_tls_and_sends_as_nobody_else(bench: Bench) -> None
         client.starttls(context=context)
         client.ehlo()
         assert client.esmtp_features["auth"].strip() == "LOGIN"
-        assert client.docmd("MAIL FROM:<ada@contoso.com>")[0] == 530
+        assert client.docmd("MAIL FROM:<ada@example.com>")[0] == 530
         with pytest.raises(smtplib.SMTPAuthenticationError):
             client.login("ada", "wrong")
         client.docmd("AUTH", "LOGIN " + base64.b64encode(b"ada").decode())
         assert client.docmd(base64.b64encode(b"secret-of-ada").decode())[0] == 235
-        code, text = client.docmd("MAIL FROM:<other@contoso.com>")
+        code, text = client.docmd("MAIL FROM:<other@example.com>")
         assert f"{code} {text_of(text)}" == "550 5.7.60 SMTP; Client does not have permissions to send as this sender"
-        assert client.docmd("MAIL FROM:<ada@contoso.com>")[0] == 250
+        assert client.docmd("MAIL FROM:<ada@example.com>")[0] == 250
         assert client.docmd("RCPT TO:<someone@outside.test>")[0] == 250
 
 
@@ -235,12 +235,12 @@ def test_size_recipients_and_hops(bench: Bench) -> None:
     with bench.client() as client:
         client.ehlo()
         assert client.esmtp_features["size"] == "3000"
-        assert client.docmd("MAIL FROM:<a@contoso.com> SIZE=3001")[0] == 552
-        client.docmd("MAIL FROM:<a@contoso.com>")
-        assert [client.docmd(f"RCPT TO:<{n}@contoso.com>")[0] for n in range(3)] == [250, 250, 452]
+        assert client.docmd("MAIL FROM:<a@example.com> SIZE=3001")[0] == 552
+        client.docmd("MAIL FROM:<a@example.com>")
+        assert [client.docmd(f"RCPT TO:<{n}@example.com>")[0] for n in range(3)] == [250, 250, 452]
         assert client.data(b"X: " + b"y" * 900 + b"\r\n\r\n" + b"z" * 3000)[0] == 552
-        client.docmd("MAIL FROM:<a@contoso.com>")
-        client.docmd("RCPT TO:<b@contoso.com>")
+        client.docmd("MAIL FROM:<a@example.com>")
+        client.docmd("RCPT TO:<b@example.com>")
         assert client.data(b"Received: a\r\nReceived: b\r\n\r\nz")[0] == 554
 
 
@@ -249,8 +249,8 @@ def test_bdat(bench: Bench) -> None:
     bench.changed()
     with bench.client() as client:
         client.ehlo()
-        client.docmd("MAIL FROM:<a@contoso.com>")
-        client.docmd("RCPT TO:<b@contoso.com>")
+        client.docmd("MAIL FROM:<a@example.com>")
+        client.docmd("RCPT TO:<b@example.com>")
         client.send(b"BDAT 12\r\nSubject: x\r\n")
         assert client.getreply()[0] == 250
         client.send(b"BDAT 5 LAST\r\n\r\n.\r\n")
@@ -275,31 +275,31 @@ def test_settings_show_in_the_dialogue(bench: Bench) -> None:
     with bench.client() as client:
         client.ehlo()
         assert not client.esmtp_features.keys() & {"pipelining", "size", "starttls", "enhancedstatuscodes"}
-        assert client.docmd("MAIL FROM:<a@contoso.com>") == (250, b"Sender OK")
+        assert client.docmd("MAIL FROM:<a@example.com>") == (250, b"Sender OK")
         assert client.docmd("STARTTLS")[0] == 500
     connector.properties.update(RequireTLS=True, AuthMechanism=frozenset({"Tls"}))
     bench.changed()
     with bench.client() as client:
         client.ehlo()
-        assert client.docmd("MAIL FROM:<a@contoso.com>")[0] == 451
+        assert client.docmd("MAIL FROM:<a@example.com>")[0] == 451
 
 
 def test_connection_limits(bench: Bench) -> None:
     bench.connector("Default", ANY, ANONYMOUS_RIGHTS, MaxInboundConnectionPerSource=2, MaxInboundConnection=3)
     bench.changed()
     held = [bench.client(source) for source in (50, 50)]
-    assert "per-source limit" in bench.ask("ada@contoso.com", source=50)
+    assert "per-source limit" in bench.ask("ada@example.com", source=50)
     held.append(bench.client(51))
-    assert bench.ask("ada@contoso.com", source=52)[:9] == "421 4.3.2"
+    assert bench.ask("ada@example.com", source=52)[:9] == "421 4.3.2"
     for client in held:
         client.quit()
-    assert bench.ask("ada@contoso.com", source=50)[:3] == "250"
+    assert bench.ask("ada@example.com", source=50)[:3] == "250"
 
 
 def test_rate_limit(bench: Bench) -> None:
     bench.connector("Default", ANY, ANONYMOUS_RIGHTS, MessageRateLimit=2, MessageRateSource=frozenset({"IPAddress"}))
     bench.changed()
-    replies = [bench.ask("ada@contoso.com")[:9] for _ in range(3)]
+    replies = [bench.ask("ada@example.com")[:9] for _ in range(3)]
     assert replies[2] == "421 4.4.2"
 
 
@@ -313,13 +313,13 @@ def test_protocol_errors_end_the_session(bench: Bench) -> None:
 def test_nobody_for_this_client_and_contested_points(bench: Bench) -> None:
     connector = bench.connector("Net", [bench.at(50)], ANONYMOUS_RIGHTS)
     bench.changed()
-    assert bench.ask("ada@contoso.com", source=51) == "421 4.3.2 Service not available"
+    assert bench.ask("ada@example.com", source=51) == "421 4.3.2 Service not available"
     bench.connector("Hub", ANY, ANONYMOUS_RIGHTS, TransportRole="HubTransport")
     bench.changed()
-    assert bench.ask("ada@contoso.com") == "421 4.3.2 Service not available"
+    assert bench.ask("ada@example.com") == "421 4.3.2 Service not available"
     connector.properties["Enabled"] = False
     bench.changed()
-    assert bench.ask("ada@contoso.com")[:3] == "250"
+    assert bench.ask("ada@example.com")[:3] == "250"
 
 
 def test_listeners_follow_connectors_and_addresses(bench: Bench) -> None:
@@ -347,7 +347,7 @@ def test_a_point_that_cannot_be_opened_is_a_recorded_failure(bench: Bench) -> No
     bench.connector("Default", ANY, ANONYMOUS_RIGHTS)
     bench.changed()
     assert list(bench.transport.failures) == [("198.51.100.7", 25)]
-    assert bench.ask("ada@contoso.com")[:3] == "250"
+    assert bench.ask("ada@example.com")[:3] == "250"
 
 
 def test_ipv6(bench: Bench) -> None:

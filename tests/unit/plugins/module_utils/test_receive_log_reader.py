@@ -18,16 +18,16 @@ from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_usa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-HELLO = ("<,EHLO copier,", ">,250  ex1.contoso.com Hello [192.0.2.77] SIZE PIPELINING,")
-MAIL = ("<,MAIL FROM:<copier@Contoso.com> SIZE=12,", ">,250 2.1.0 Sender OK,")
-TO_INSIDE = ("<,RCPT TO:<ada@contoso.com>,", ">,250 2.1.5 Recipient OK,")
-TO_OUTSIDE = ("<,RCPT TO:<bob@fabrikam.example> NOTIFY=NEVER,", ">,250 2.1.5 Recipient OK,")
+HELLO = ("<,EHLO copier,", ">,250  ex1.example.org Hello [192.0.2.77] SIZE PIPELINING,")
+MAIL = ("<,MAIL FROM:<copier@Example.org> SIZE=12,", ">,250 2.1.0 Sender OK,")
+TO_INSIDE = ("<,RCPT TO:<ada@example.org>,", ">,250 2.1.5 Recipient OK,")
+TO_OUTSIDE = ("<,RCPT TO:<bob@example.net> NOTIFY=NEVER,", ">,250 2.1.5 Recipient OK,")
 REFUSED = (
-    "<,RCPT TO:<bob@fabrikam.example>,",
+    "<,RCPT TO:<bob@example.net>,",
     "*,Tarpit for '0.00:00:05',",
     ">,550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain,",
 )
-QUEUED = '>,"250 2.6.0 <1@device> [InternalId=7, Hostname=ex1.contoso.com] Queued mail for delivery",'
+QUEUED = '>,"250 2.6.0 <1@device> [InternalId=7, Hostname=ex1.example.org] Queued mail for delivery",'
 DATA = ("<,DATA,", ">,354 Start mail input; end with <CRLF>.<CRLF>,", QUEUED)
 QUIT = ("<,QUIT,", ">,221 2.0.0 Service closing transmission channel,", "-,,Local")
 WHOLE = (*HELLO, *MAIL, *TO_INSIDE, *TO_OUTSIDE, *DATA, *QUIT)
@@ -39,7 +39,7 @@ def session(
     """The lines of a session, a second apart."""
     rows = [
         "+,,",
-        '>,"220 ex1.contoso.com Microsoft ESMTP MAIL Service ready at Tue, 24 Nov 2026 03:00:00 +0000",',
+        '>,"220 ex1.example.org Microsoft ESMTP MAIL Service ready at Tue, 24 Nov 2026 03:00:00 +0000",',
         *ends,
     ]
     return [
@@ -49,7 +49,7 @@ def session(
 
 
 def read(*parts: list[bytes], since: bytes = b"", until: bytes = b"", most: int = 100) -> Reader:
-    reader = Reader(AcceptedDomains(["contoso.com"]), Ledger(most), since, until)
+    reader = Reader(AcceptedDomains(["example.org"]), Ledger(most), since, until)
     for lines in parts:
         reader.read(lines)
     reader.end_folder()
@@ -81,7 +81,7 @@ def test_one_session() -> None:
         "authenticated": 0,
         "proxied": 0,
         "helo_names": {"copier": 1},
-        "sender_domains": {"contoso.com": 1},
+        "sender_domains": {"example.org": 1},
         "first_seen": "2026-11-24T03:00:00.000Z",
         "last_seen": "2026-11-24T03:00:15.000Z",
     }
@@ -106,7 +106,7 @@ def test_commands_in_a_pipeline_are_logged_before_their_replies() -> None:
 def test_a_reply_of_several_lines_as_2007_and_2010_log_it() -> None:
     ehlo = (
         "<,EHLO copier,",
-        ">,250-ex1.contoso.com Hello [192.0.2.77],",
+        ">,250-ex1.example.org Hello [192.0.2.77],",
         ">,250-SIZE,",
         ">,250-PIPELINING,",
         ">,250 CHUNKING,",
@@ -122,9 +122,9 @@ def test_chunks_are_one_message() -> None:
 
 def test_replies_without_enhanced_status_codes() -> None:
     replies = (
-        "<,MAIL FROM:<a@contoso.com>,",
+        "<,MAIL FROM:<a@example.org>,",
         ">,250 Sender OK,",
-        "<,RCPT TO:<b@fabrikam.example>,",
+        "<,RCPT TO:<b@example.net>,",
         ">,250 Recipient OK,",
     )
     row = only(read(session(*HELLO, *replies, "<,DATA,", ">,354 Start,", ">,250 Queued mail for delivery,")))
@@ -142,7 +142,7 @@ def test_tls_and_a_logon_without_enhanced_status_codes() -> None:
         ">,334 <authentication response>,",
     )
     said = (*said, ">,235 <authentication response>,", *MAIL, *TO_OUTSIDE, *DATA)
-    for greeting in ('>,"220 ex1 ready at Tue, 24 Nov 2026",', ">,220 mail.contoso.com,"):
+    for greeting in ('>,"220 ex1 ready at Tue, 24 Nov 2026",', ">,220 mail.example.org,"):
         lines = session(*said)
         lines[1] = lines[1].partition(b',>,"220')[0] + b"," + greeting.encode()
         row = only(read(lines))
@@ -151,22 +151,22 @@ def test_tls_and_a_logon_without_enhanced_status_codes() -> None:
 
 
 def test_small_letters_and_addresses_without_brackets() -> None:
-    told = ("<,helo Copier,", ">,250 ex1,", "<,mail from: copier@contoso.com,", ">,250 2.1.0 Sender OK,")
+    told = ("<,helo Copier,", ">,250 ex1,", "<,mail from: copier@example.org,", ">,250 2.1.0 Sender OK,")
     row = only(
-        read(session(*told, "<,rcpt to: <x@fabrikam.example>,", ">,250 2.1.5 OK,", "<,data,", ">,354 Start,", QUEUED))
+        read(session(*told, "<,rcpt to: <x@example.net>,", ">,250 2.1.5 OK,", "<,data,", ">,354 Start,", QUEUED))
     )
     assert (row["recipients_outside"], row["messages"], row["helo_names"]) == (1, 1, {"copier": 1})
-    assert row["sender_domains"] == {"contoso.com": 1}
+    assert row["sender_domains"] == {"example.org": 1}
 
 
 @pytest.mark.parametrize(
     ("recipient", "outside"),
     [
-        ("<ada@contoso.com> ORCPT=rfc822;ada@fabrikam.example", 0),
-        ("<bob@fabrikam.example> ORCPT=rfc822;bob@contoso.com", 1),
-        ("<@contoso.com:bob@fabrikam.example>", 1),
+        ("<ada@example.org> ORCPT=rfc822;ada@example.net", 0),
+        ("<bob@example.net> ORCPT=rfc822;bob@example.org", 1),
+        ("<@example.org:bob@example.net>", 1),
         ("<postmaster>", 0),
-        ("<ada@CONTOSO.COM>", 0),
+        ("<ada@EXAMPLE.ORG>", 0),
     ],
 )
 def test_the_domain_of_a_recipient(recipient: str, outside: int) -> None:
@@ -175,7 +175,7 @@ def test_the_domain_of_a_recipient(recipient: str, outside: int) -> None:
 
 
 def test_a_recipient_with_commas_and_quotes() -> None:
-    given_to = '<,"RCPT TO:<""bob, jr""@fabrikam.example>",'
+    given_to = '<,"RCPT TO:<""bob, jr""@example.net>",'
     assert only(read(session(*HELLO, *MAIL, given_to, ">,250 2.1.5 Recipient OK,")))["recipients_outside"] == 1
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from ansible_collections.relayops.exchange.plugins.module_utils._smtp_forms import FORMS, fill
 
-KNOWN = {"server": "mail.example", "literal": "[192.0.2.1]", "local": "contoso.com"}
+KNOWN = {"server": "mail.example", "literal": "[192.0.2.1]", "local": "example.com"}
 
 
 def test_every_form_has_its_own_name_and_text() -> None:
@@ -23,7 +23,7 @@ def test_the_classics_are_there() -> None:
     assert texts["percent_hack"] == ("<me@here.test>", "<ada%outside.test@mail.example>")
     assert texts["source_route"][1] == "<@mail.example:ada@outside.test>"
     assert texts["bang_path"][1] == "<outside.test!ada>"
-    assert texts["quoted_local_part_local_domain"][1] == '<"ada@outside.test"@contoso.com>'
+    assert texts["quoted_local_part_local_domain"][1] == '<"ada@outside.test"@example.com>'
     assert texts["null_sender"] == ("<>", "<ada@outside.test>")
     assert texts["mixed_domains_literal"][1] == "<ada@outside.test@[192.0.2.1]>"
 

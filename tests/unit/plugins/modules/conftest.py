@@ -29,10 +29,10 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 
 @pytest.fixture
 def read(tmp_path: Path, run: Run) -> Callable[..., dict[str, Any]]:
-    """Read one file with this content; the accepted domain is contoso.com."""
+    """Read one file with this content; the accepted domain is example.org."""
 
     def call(data: bytes, name: str = NAME, **options: Any) -> dict[str, Any]:
         (tmp_path / name).write_bytes(data)
-        return run(paths=[str(tmp_path)], **{"accepted_domains": ["contoso.com"], **options})
+        return run(paths=[str(tmp_path)], **{"accepted_domains": ["example.org"], **options})
 
     return call

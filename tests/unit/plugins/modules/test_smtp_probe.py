@@ -56,7 +56,7 @@ def test_allowed_and_refused(bench: Bench, run: Run) -> None:
     bench.changed()
     here = run(rcpt_to=["someone@outside.test"], expect="allowed")
     assert (here["verdict"], here["changed"], here["recipients"][0]["enhanced"]) == ("allowed", False, "2.1.5")
-    there = run(source=51, rcpt_to=["someone@outside.test", "ada@contoso.com"])
+    there = run(source=51, rcpt_to=["someone@outside.test", "ada@example.com"])
     assert [(each["verdict"], each["refusal"]) for each in there["recipients"]] == [
         ("refused", "unable_to_relay"),
         ("allowed", ""),
@@ -70,7 +70,7 @@ def test_allowed_and_refused(bench: Bench, run: Run) -> None:
 def test_check_mode_asks_as_well(bench: Bench, run: Run) -> None:
     bench.connector("Default", ANY, ANONYMOUS_RIGHTS)
     bench.changed()
-    assert run(check_mode=True, rcpt_to="ada@contoso.com")["verdict"] == "allowed"
+    assert run(check_mode=True, rcpt_to="ada@example.com")["verdict"] == "allowed"
 
 
 def test_expectation_not_met(bench: Bench, run: Run) -> None:
@@ -84,10 +84,10 @@ def test_expectation_not_met(bench: Bench, run: Run) -> None:
 
 
 def test_a_closed_server_is_closed_in_every_form(bench: Bench, run: Run) -> None:
-    bench.organisation.accepted_domains = [AcceptedDomain("contoso", "contoso.com")]
+    bench.organisation.accepted_domains = [AcceptedDomain("example", "example.com")]
     bench.connector("Default", ANY, ANONYMOUS_RIGHTS)
     bench.changed()
-    result = run(rcpt_to="someone@outside.test", forms="all", local_domain="contoso.com", expect="refused")
+    result = run(rcpt_to="someone@outside.test", forms="all", local_domain="example.com", expect="refused")
     assert not result.get("failed"), result["msg"]
     assert result["open_forms"] == []
     assert result["doubtful_forms"] == [
@@ -154,13 +154,13 @@ def test_tls(tmp_path: Path, run: Run, bench: Bench) -> None:
     bench.connector("Default", ANY, ANONYMOUS_RIGHTS)
     bench.transport.start()
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
-    trusted = run(rcpt_to="ada@contoso.com", starttls="required", ca_path=str(tmp_path / "ca.pem"))
+    trusted = run(rcpt_to="ada@example.com", starttls="required", ca_path=str(tmp_path / "ca.pem"))
     assert trusted["tls"]["verified"]
     assert trusted["tls"]["names"] == [bench.at(10)]
     assert "STARTTLS" not in trusted["extensions"]
-    doubted = run(rcpt_to="ada@contoso.com", starttls="required")
+    doubted = run(rcpt_to="ada@example.com", starttls="required")
     assert (doubted["failure"], "validate_certs" in doubted["msg"]) == ("tls", True)
-    anyhow = run(rcpt_to="ada@contoso.com", starttls="if_offered", validate_certs=False)
+    anyhow = run(rcpt_to="ada@example.com", starttls="if_offered", validate_certs=False)
     assert anyhow["tls"]["sha256"] == trusted["tls"]["sha256"]
 
 

@@ -62,7 +62,7 @@ def test_what_is_no_log_or_half_of_one_is_told(read: Run, data: bytes, problem: 
     assert result["warned"] == [f"{tmp_path / NAME} was not read, or not to its end: {problem}."]
 
 
-@pytest.mark.parametrize("data", [b"", gzip.compress(b""), content(HEADER), b"\0" * 100])
+@pytest.mark.parametrize("data", [b"", gzip.compress(b"", mtime=0), content(HEADER), b"\0" * 100])
 def test_a_file_with_nothing_in_it_is_none_to_warn_of(read: Run, data: bytes) -> None:
     result = read(data)
     assert (result["usage"], result["problems"], result["warned"]) == ([], [], [])
@@ -95,7 +95,7 @@ def test_a_file_that_is_deleted_or_replaced_while_it_is_read(tmp_path: Path, run
             yield lines
 
     monkeypatch.setattr(log_files.Blocks, "_blocks", rotating)
-    result = run(paths=[str(tmp_path)], accepted_domains=["contoso.com"])
+    result = run(paths=[str(tmp_path)], accepted_domains=["example.org"])
     assert counts(result) == (1, 1, 1, 1, 1)
     gone = {"path": str(tmp_path / "RECV20261124-2.LOG"), "problem": "No such file or directory"}
     assert result["problems"] == [gone]
@@ -107,7 +107,7 @@ def test_links_that_lead_in_circles(tmp_path: Path, run: Run) -> None:
     (tmp_path / "RECV20261124-2.LOG").symlink_to(tmp_path / "RECV20261124-3.LOG")
     (tmp_path / "RECV20261124-3.LOG").symlink_to(tmp_path / "RECV20261124-2.LOG")
     (tmp_path / "RECV20261124-4.LOG").symlink_to(tmp_path / NAME)
-    result = run(paths=[str(tmp_path), str(tmp_path / "again")], accepted_domains=["contoso.com"])
+    result = run(paths=[str(tmp_path), str(tmp_path / "again")], accepted_domains=["example.org"])
     assert counts(result) == (1, 1, 1, 1, 1)
     assert {each["problem"] for each in result["problems"]} == {"Too many levels of symbolic links"}
 
@@ -117,7 +117,7 @@ def test_what_is_no_file_is_not_waited_for(tmp_path: Path, run: Run) -> None:
     """A pipe that nobody writes to, and a device without end."""
     (tmp_path / NAME).write_bytes(WHOLE)
     os.mkfifo(tmp_path / "RECV20261124-2.LOG")
-    result = run(paths=[str(tmp_path), "/dev/zero"], accepted_domains=["contoso.com"])
+    result = run(paths=[str(tmp_path), "/dev/zero"], accepted_domains=["example.org"])
     assert counts(result) == (1, 1, 1, 1, 1)
     told = {each["path"]: each["problem"] for each in result["problems"]}
     assert told == dict.fromkeys([str(tmp_path / "RECV20261124-2.LOG"), "/dev/zero"], "It is no regular file")
@@ -137,7 +137,7 @@ def test_folders_that_may_not_be_looked_into(tmp_path: Path, run: Run, monkeypat
     alone = run(paths=[str(tmp_path)], accepted_domains=[])
     assert f"{shut} cannot be read: Permission denied." in alone["msg"]
     (tmp_path / NAME).write_bytes(WHOLE)
-    beside = run(paths=[str(tmp_path)], accepted_domains=["contoso.com"])
+    beside = run(paths=[str(tmp_path)], accepted_domains=["example.org"])
     assert counts(beside) == (1, 1, 1, 1, 1)
     assert beside["problems"] == [{"path": str(shut), "problem": "Permission denied"}]
 

@@ -78,7 +78,7 @@ def test_headers_foreign_lines_and_a_line_too_long_between_sessions(read: Run) -
 @pytest.mark.parametrize("before", [0, 30_000, 65_000, 65_535])
 def test_a_line_of_100_kb_is_dropped_wherever_it_stands(read: Run, before: int) -> None:
     filler = [f"#Date: {'0' * 90}"] * (before // 99)
-    long = session(said=[f'<,"RCPT TO:<{"x" * 100_000}@fabrikam.example>",'])
+    long = session(said=[f'<,"RCPT TO:<{"x" * 100_000}@example.net>",'])
     result = read(content(filler, session("A"), long, session("B")))
     assert counts(result) == (2, 2, 2, 2, 2)
     assert result["lines_skipped"] == NONE | {"headers": len(filler), "foreign": 1}

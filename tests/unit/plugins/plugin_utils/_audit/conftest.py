@@ -28,8 +28,8 @@ ACCOUNTS = {
     rights.AUTHENTICATED: "NT AUTHORITY\\Authenticated Users",
     rights.EXTERNALLY_SECURED: "MS Exchange\\Externally Secured Servers",
     rights.PARTNERS: "MS Exchange\\Partner Servers",
-    rights.LEGACY: "CONTOSO\\ExchangeLegacyInterop",
-    rights.EXCHANGE_SERVERS: "CONTOSO\\Exchange Servers",
+    rights.LEGACY: "EXAMPLE\\ExchangeLegacyInterop",
+    rights.EXCHANGE_SERVERS: "EXAMPLE\\Exchange Servers",
     "edge transport servers": "MS Exchange\\Edge Transport Servers",
     "hub transport servers": "MS Exchange\\Hub Transport Servers",
 }
@@ -76,7 +76,7 @@ def estate(
     version: Version = Version.EXCHANGE_2019,
     edge: bool = False,
     addresses: str = "192.0.2.10",
-    domains: str = "contoso.com",
+    domains: str = "example.com",
     clients: tuple[RegisteredClient, ...] = (),
     exchange_addresses: dict[str, str] | None = None,
     load_balancers: str = "",
@@ -86,7 +86,7 @@ def estate(
     held = None if addresses == "?" else frozenset(addresses.split())
     servers = tuple(
         Server(
-            ServerFacts(name, f"{name.lower()}.contoso.com", version, edge, "15.2.1.1", frozenset(), ""),
+            ServerFacts(name, f"{name.lower()}.example.com", version, edge, "15.2.1.1", frozenset(), ""),
             tuple(each for each in connectors if each.server == name),
             held,
         )

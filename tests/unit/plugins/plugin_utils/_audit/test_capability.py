@@ -90,18 +90,18 @@ def test_everyone_is_users_and_not_the_anonymous_logon(make_estate: Any, make_co
 
 
 def test_a_named_account_has_its_own_line(make_estate: Any, make_connector: Any) -> None:
-    acl = (Entry("CONTOSO\\scanner", rights.SUBMIT), Entry("CONTOSO\\scanner", rights.RELAY))
+    acl = (Entry("EXAMPLE\\scanner", rights.SUBMIT), Entry("EXAMPLE\\scanner", rights.RELAY))
     may = who_may(make_estate(make_connector(groups="", entries=acl, auth="Tls Integrated")))
     assert may == {
-        "CONTOSO\\scanner": {
-            "internal_mail": "entry for CONTOSO\\scanner: ms-Exch-SMTP-Submit",
-            "relay": "entry for CONTOSO\\scanner: ms-Exch-SMTP-Accept-Any-Recipient",
+        "EXAMPLE\\scanner": {
+            "internal_mail": "entry for EXAMPLE\\scanner: ms-Exch-SMTP-Submit",
+            "relay": "entry for EXAMPLE\\scanner: ms-Exch-SMTP-Accept-Any-Recipient",
         }
     }
 
 
 def test_the_catch_all_domain_relays(make_estate: Any, make_connector: Any) -> None:
-    assert who_may(make_estate(make_connector(), domains="contoso.com *"))["anyone"]["relay"] == "accepted domain *"
+    assert who_may(make_estate(make_connector(), domains="example.com *"))["anyone"]["relay"] == "accepted domain *"
 
 
 @pytest.mark.parametrize(

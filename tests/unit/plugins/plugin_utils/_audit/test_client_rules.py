@@ -67,7 +67,7 @@ def test_denials_that_do_nothing(make_estate: Any, make_connector: Any, find: An
     assert reason(rights.ANY_SENDER) == "front ends do not check sender rights."
     assert reason(rights.ANY_SENDER, version=Version.EXCHANGE_2010, role="") == ""
     assert (
-        reason(rights.BYPASS_ANTI_SPAM, "CONTOSO\\scanner", entries=(Entry("Everyone", rights.BYPASS_ANTI_SPAM),)) == ""
+        reason(rights.BYPASS_ANTI_SPAM, "EXAMPLE\\scanner", entries=(Entry("Everyone", rights.BYPASS_ANTI_SPAM),)) == ""
     )
 
 

@@ -62,7 +62,7 @@ def test_an_inherited_grant_is_outweighed(make_estate: Any, make_connector: Any,
 
 
 def test_the_catch_all_domain(make_estate: Any, make_connector: Any, find: Any) -> None:
-    (found,) = find(make_estate(make_connector(), domains="contoso.com *"), "accept_all_domain")
+    (found,) = find(make_estate(make_connector(), domains="example.com *"), "accept_all_domain")
     assert (found.severity, found.server) == ("critical", "")
     assert commands(found) == ["Remove-AcceptedDomain -Identity '*' -Confirm:$false"]
 

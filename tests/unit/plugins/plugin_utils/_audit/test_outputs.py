@@ -32,7 +32,7 @@ def bad(make_estate: Any, make_connector: Any) -> Any:
         make_connector(odd, ANY, relay=True),
         make_connector("Wide", "10.0.0.0/16", relay=True),
         make_connector("Off", bindings="192.0.2.99:25", enabled=False),
-        domains="contoso.com *",
+        domains="example.com *",
     )
 
 
@@ -78,7 +78,7 @@ def test_junit_is_xml_with_a_test_for_each_rule_and_suite(bad: Any) -> None:
 
 def test_a_report_joins_hosts_and_counts_once(bad: Any, make_estate: Any, make_connector: Any) -> None:
     one, _ = audit(bad)
-    other, _ = audit(make_estate(make_connector("Open", ANY, relay=True, server="EX02"), domains="contoso.com *"))
+    other, _ = audit(make_estate(make_connector("Open", ANY, relay=True, server="EX02"), domains="example.com *"))
     joined = report([one, other, one], "high")
     assert [server["name"] for server in joined["servers"]] == ["EX01", "EX02"]
     assert [each["rule"] for each in joined["findings"]].count("accept_all_domain") == 1

@@ -24,7 +24,7 @@ def client(name: str, *endpoints: str) -> dict[str, Any]:
 
 
 def test_what_several_saw_is_there_once_and_the_gravest_comes_first() -> None:
-    domain, other = {"domain": "contoso.com"}, {"domain": "fabrikam.com"}
+    domain, other = {"domain": "example.com"}, {"domain": "example.net"}
     one = {"findings": [finding("low")], "accepted_domains": [domain], "generated": "2026-11-24"}
     two = {"findings": [finding("critical", "EX02")], "accepted_domains": [other, domain], "generated": "2026-11-23"}
     joined = report([one, two], "high")

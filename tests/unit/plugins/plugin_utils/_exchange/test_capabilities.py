@@ -12,13 +12,13 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.capabi
 @pytest.mark.parametrize(
     ("text", "written"),
     [
-        ("fabrikam.com:AcceptCloudServicesMail", "fabrikam.com:AcceptCloudServicesMail"),
+        ("example.net:AcceptCloudServicesMail", "example.net:AcceptCloudServicesMail"),
         (
-            " Fabrikam.COM : acceptoorgprotocol , AcceptCloudServicesMail",
-            "fabrikam.com:AcceptCloudServicesMail,AcceptOorgProtocol",
+            " Example.NET : acceptoorgprotocol , AcceptCloudServicesMail",
+            "example.net:AcceptCloudServicesMail,AcceptOorgProtocol",
         ),
         ("no-tls:AcceptOorgProtocol", "NO-TLS:AcceptOorgProtocol"),
-        ("contoso.com:AcceptXYZ", "contoso.com:AcceptXYZ"),
+        ("example.com:AcceptXYZ", "example.com:AcceptXYZ"),
     ],
 )
 def test_forms(text: str, written: str) -> None:
@@ -26,7 +26,7 @@ def test_forms(text: str, written: str) -> None:
     assert DomainCapabilities.parse(written) == DomainCapabilities.parse(text)
 
 
-@pytest.mark.parametrize("text", ["", "contoso.com", "contoso.com:", ":AcceptOorgProtocol"])
+@pytest.mark.parametrize("text", ["", "example.com", "example.com:", ":AcceptOorgProtocol"])
 def test_what_is_none_is_named(text: str) -> None:
     with pytest.raises(ValueError, match="is not a domain with capabilities"):
         DomainCapabilities.parse(text)

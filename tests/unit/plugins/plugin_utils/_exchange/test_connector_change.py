@@ -42,7 +42,7 @@ SHOWN: dict[str, Any] = {
     "ConnectionTimeout": "00:10:00",
     "Comment": "",
     "Banner": "220 hello",
-    "TlsDomainCapabilities": ["fabrikam.com:AcceptOorgProtocol"],
+    "TlsDomainCapabilities": ["example.net:AcceptOorgProtocol"],
     "Fqdn": "EX1.example.com",
 }
 
@@ -114,13 +114,13 @@ def test_exchange_dsc_500_lists_compare_as_sets_of_plain_values() -> None:
         RemoteIPRanges=["10.1.0.0-10.1.255.255", "10.0.0.1/24"],
         Bindings=["0.0.0.0:25"],
         AuthMechanism="Tls, BasicAuth",
-        TlsDomainCapabilities=["fabrikam.com:AcceptCloudServicesMail"],
+        TlsDomainCapabilities=["example.net:AcceptCloudServicesMail"],
     )
     options = {
         "remote_ip_ranges": ["10.0.0.1/24", "10.1.0.0-10.1.255.255"],
         "bindings": ["0.0.0.0:25"],
         "auth_mechanism": ["BasicAuth", "Tls"],
-        "tls_domain_capabilities": ["Fabrikam.com:acceptcloudservicesmail"],
+        "tls_domain_capabilities": ["Example.net:acceptcloudservicesmail"],
     }
     assert changes(signed.settings, wanted(**options)) == []
 

@@ -57,9 +57,9 @@ def test_one_text_may_hold_a_whole_list() -> None:
     [
         (kind.FQDN, "Relay.Example.COM", "relay.example.com"),
         (kind.CERTIFICATE, "<I>CN=CA, O=Example<S>CN=Mail", "<i>cn=ca,o=example<s>cn=mail"),
-        (kind.DOMAIN, "contoso.com", "Contoso.com"),
-        (kind.DOMAIN, "contoso.com", "CN=contoso.com,CN=Accepted Domains,CN=Transport Settings"),
-        (kind.DOMAIN, "contoso.com", "example.org/Configuration/Accepted Domains/contoso.com"),
+        (kind.DOMAIN, "example.com", "Example.com"),
+        (kind.DOMAIN, "example.com", "CN=example.com,CN=Accepted Domains,CN=Transport Settings"),
+        (kind.DOMAIN, "example.com", "example.org/Configuration/Accepted Domains/example.com"),
     ],
 )
 def test_names_know_no_case(compared: kind.Kind, one: str, other: str) -> None:

@@ -53,9 +53,9 @@ def test_the_order_of_exchange_does_not_matter() -> None:
 )
 def test_the_anonymous_logon_is_learnt_from_what_its_group_grants(name: str) -> None:
     entries = [*of_group(name, "AnonymousUsers", "anonymous logon"), Entry(name, RELAY)]
-    entries += of_group("CONTOSO\\Exchange Servers", "ExchangeServers", "exchange servers")
+    entries += of_group("EXAMPLE\\Exchange Servers", "ExchangeServers", "exchange servers")
     entries += of_group("MS Exchange\\Externally Secured Servers", "ExchangeServers", "externally secured servers")
-    entries += of_group("CONTOSO\\ExchangeLegacyInterop", "ExchangeLegacyServers", "exchangelegacyinterop")
+    entries += of_group("EXAMPLE\\ExchangeLegacyInterop", "ExchangeLegacyServers", "exchangelegacyinterop")
     entries += of_group("ZARZĄDZANIE NT\\Użytkownicy uwierzytelnieni", "ExchangeUsers", "authenticated users")
     groups = ["AnonymousUsers", "ExchangeUsers", "ExchangeServers", "ExchangeLegacyServers"]
     principals = Principals.learn([(groups, entries)])
@@ -67,7 +67,7 @@ def test_the_anonymous_logon_is_learnt_from_what_its_group_grants(name: str) -> 
 
 def test_without_any_entry_the_anonymous_logon_goes_by_its_sid() -> None:
     assert Principals.learn([]).account("NT AUTHORITY\\ANONYMOUS LOGON") == "S-1-5-7"
-    assert Principals.learn([]).account("CONTOSO\\copier") == "CONTOSO\\copier"
+    assert Principals.learn([]).account("EXAMPLE\\copier") == "EXAMPLE\\copier"
 
 
 def test_the_name_is_learnt_from_another_connector() -> None:

@@ -65,7 +65,7 @@ def test_exact_removes_other_explicit_rights_of_that_account_only() -> None:
     done = change(
         Wanted(ANONYMOUS, (RELAY,), state="exact"),
         Entry(ANONYMOUS, BYPASS_ANTI_SPAM),
-        Entry("CONTOSO\\scanner", BYPASS_ANTI_SPAM),
+        Entry("EXAMPLE\\scanner", BYPASS_ANTI_SPAM),
         Entry(ANONYMOUS, BYPASS_ANTI_SPAM, deny=True),
         Entry(ANONYMOUS, BYPASS_ANTI_SPAM, inherited=True),
     )
@@ -88,15 +88,15 @@ def test_allow_and_deny_do_not_touch_each_other() -> None:
 
 
 def test_a_denial_carries_the_switch_and_is_made_before_one_is_dropped() -> None:
-    wanted = Wanted("CONTOSO\\x", (SUBMIT,), deny=True, state="exact")
-    done = permission_change(wanted, [Entry("Contoso\\X", RELAY, deny=True)], [], Principals())
+    wanted = Wanted("EXAMPLE\\x", (SUBMIT,), deny=True, state="exact")
+    done = permission_change(wanted, [Entry("Example\\X", RELAY, deny=True)], [], Principals())
     assert done.commands("CN=x") == [
         Command(
             "Add-ADPermission",
-            {"Identity": "CN=x", "User": "Contoso\\X", "ExtendedRights": [SUBMIT], "Deny": True, "Confirm": False},
+            {"Identity": "CN=x", "User": "Example\\X", "ExtendedRights": [SUBMIT], "Deny": True, "Confirm": False},
         ),
         Command(
             "Remove-ADPermission",
-            {"Identity": "CN=x", "User": "Contoso\\X", "ExtendedRights": [RELAY], "Deny": True, "Confirm": False},
+            {"Identity": "CN=x", "User": "Example\\X", "ExtendedRights": [RELAY], "Deny": True, "Confirm": False},
         ),
     ]

@@ -51,7 +51,7 @@ bindings = st.sampled_from(
 people = st.frozensets(
     st.sampled_from(
         [
-            ("contoso\\svc", RELAY, False),
+            ("example\\svc", RELAY, False),
             (ANONYMOUS, RELAY, False),
             (ANONYMOUS, BYPASS, False),
             (ANONYMOUS, RELAY, True),

@@ -35,7 +35,7 @@ def row(client: str, connector: str = RELAY, last: str = "2026-11-23", **counted
         "authenticated": 0,
         "proxied": 0,
         "helo_names": {"copier": 1},
-        "sender_domains": {"contoso.com": 1},
+        "sender_domains": {"example.org": 1},
         "first_seen": "2026-10-01T00:00:00.000Z",
         "last_seen": f"{last}T00:00:00.000Z",
     }
