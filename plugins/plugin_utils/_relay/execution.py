@@ -9,20 +9,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 
-from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Command, Pipeline, Plain, WireObject
-from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.permission import (
-    ANONYMOUS_SID,
-    Entry,
-)
-from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.version import ServerFacts, Version
+from ansible_collections.relayops.exchange.plugins.plugin_utils._command import WireObject
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import reading
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.batches import ADD, NEW, Unit, batches, layers
+from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.calls import Calls, needs_a_look
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.made import (
     Made,
     is_among,
     is_as_made,
     learnt,
-    rights,
 )
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.reading import Caller
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay.step import Step
@@ -65,7 +60,7 @@ class _Maker:
         changed = {step.server for step in steps if (step.server, step.connector) not in new}
         self.made = Made(names, {server: [] for server in {step.server for step in steps} - changed})
         self._pipes = True
-        self._accounts: dict[str, str] = {}
+        self.calls = Calls(caller, seen, self.made)
 
     def batch(self, units: Sequence[Unit], last: bool) -> None:
         """Make a batch in one call where that can be, else by single calls.
@@ -97,9 +92,9 @@ class _Maker:
         """
         server = self.step.server
         look = (look and server in self.made.added) or any(len(unit) > 1 for unit in units)
-        if len(units) + look < 2 or any(_needs_a_look(step) for unit in units for step in unit):
+        if len(units) + look < 2 or any(needs_a_look(step) for unit in units for step in unit):
             return units
-        outcome = self.caller.together(*map(self._pipeline, units), *[(reading.listing(server),)] * look)
+        outcome = self.caller.together(*map(self.calls.pipeline, units), *[(reading.listing(server),)] * look)
         if outcome is None:
             return units
         shown = [item for item in outcome.objects if "RemoteIPRanges" in item.properties]
@@ -155,8 +150,8 @@ class _Maker:
         account = learnt(entries, self.seen[first.server].principals).account(user)
         if account == user or any(unit[0].parameters["User"] != user for unit in adds):
             return units
-        self._accounts[user] = account
-        outcome = self.caller.together(*map(self._pipeline, adds))
+        self.calls.accounts[user] = account
+        outcome = self.caller.together(*map(self.calls.pipeline, adds))
         if outcome is None or outcome.errors:
             return units
         self.done += len(adds)
@@ -172,7 +167,7 @@ class _Maker:
 
     def _single(self, step: Step) -> None:
         self.step = step
-        self._make(step)
+        self.calls.make(step)
         self.done += 1
 
     def _piped(self, unit: Unit) -> None:
@@ -182,7 +177,7 @@ class _Maker:
         """
         self.step, server = unit[0], unit[0].server
         try:
-            told = self.caller.pipe(self._pipeline(unit), "; ".join(step.words for step in unit))
+            told = self.caller.pipe(self.calls.pipeline(unit), "; ".join(step.words for step in unit))
         except Exception as failure:
             record = getattr(failure, "record", None)
             if record is None or record.error_id.startswith("CommandNotFound"):
@@ -203,71 +198,3 @@ class _Maker:
             self.done += 1
         for step in unit[1:]:
             self._single(replace(step, recheck=True))
-
-    def _pipeline(self, unit: Unit) -> Pipeline:
-        return tuple(self._command(step, piped=number > 0) for number, step in enumerate(unit))
-
-    def _command(self, step: Step, piped: bool = False) -> Command:
-        parameters = dict(step.parameters)
-        if "User" in parameters:
-            parameters["User"] = self._accounts.get(str(parameters["User"]), parameters["User"])
-        if step.cmdlet == NEW or piped:
-            return Command(step.cmdlet, parameters)
-        return Command(step.cmdlet, {"Identity": self.made.names[step.server][step.connector.lower()], **parameters})
-
-    def _make(self, step: Step) -> None:
-        names, place = self.made.names[step.server], step.connector.lower()
-        command = self._command(step)
-        parameters = dict(command.parameters)
-        if step.cmdlet == "Remove-ReceiveConnector" and not _asks(self.seen[step.server].facts):
-            del parameters["Confirm"]
-        if _needs_a_look(step):
-            parameters |= self._looked_at_again(step, reading.entries(self.caller, names[place]))
-            if not parameters["ExtendedRights"]:
-                return
-        objects = self.caller.call(Command(step.cmdlet, parameters), step.words)
-        if step.cmdlet == NEW:
-            names[place] = _distinguished_name(
-                self.caller, step, [reading.text(item, "DistinguishedName") for item in objects]
-            )
-        elif step.cmdlet == ADD:
-            self.made.added.get(step.server, []).extend(objects)
-        elif step.cmdlet == "Remove-ReceiveConnector":
-            del names[place]
-
-    def _looked_at_again(self, step: Step, entries: Sequence[Entry]) -> dict[str, Plain]:
-        """The parameters with what is still missing (or there), under the name that the server has for the account."""
-        principals = learnt(entries, self.seen[step.server].principals)
-        user, deny = str(step.parameters["User"]), step.parameters.get("Deny") is True
-        present = {
-            entry.right
-            for entry in entries
-            if principals.same(entry.user, user) and entry.deny == deny and not entry.inherited
-        }
-        adds = step.cmdlet.startswith("Add")
-        left: list[Plain] = [right for right in rights(step) if (right in present) != adds]
-        self._accounts[user] = principals.account(user)
-        return {"User": self._accounts[user], "ExtendedRights": left}
-
-
-def _needs_a_look(step: Step) -> bool:
-    """Whether the entries have to be read before the call."""
-    return step.cmdlet.endswith("-ADPermission") and (step.recheck or step.parameters["User"] == ANONYMOUS_SID)
-
-
-def _distinguished_name(caller: Caller, step: Step, told: Sequence[str]) -> str:
-    """From what New-ReceiveConnector returned, else from the server's list."""
-    if told and told[0]:
-        return told[0]
-    found = reading.find(reading.receive_connectors(caller, step.server), step.connector)
-    if found is None:
-        raise ValueError(
-            f"{step.words}: Exchange took the command but does not show the connector. Run the play again, and look "
-            "for replication problems"
-        )
-    return reading.text(found, "DistinguishedName")
-
-
-def _asks(facts: ServerFacts) -> bool:
-    """Exchange 2007 before service pack 1 asks nothing, and knows no Confirm."""
-    return facts.version > Version.EXCHANGE_2007 or facts.service_pack > 0

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from ipaddress import ip_address
 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import (
     Command,
@@ -19,6 +18,12 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._command import 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._exchange.version import ServerFacts
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import ExchangeError, check
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.judge import judge
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.server_choice import (
+    chosen,
+    is_address,
+    named,
+    readable,
+)
 
 # Cmdlets that take -DomainController (their documentation pages); not on Edge Transport, which has no domain.
 PINNED = (
@@ -79,7 +84,7 @@ class Exchange:
             shown = [item for item in outcome.objects if "AdminDisplayVersion" in item.properties]
             if not (shown and ahead):
                 check((outcome,), "Learning the version", self.session.server)
-            self._servers = self._readable(shown)
+            self._servers = readable(shown, self.session.server, self._warn)
             self._keep(outcome, shown, all(server.edge for server in self._servers), ahead)
         return self._servers
 
@@ -103,7 +108,7 @@ class Exchange:
             return None
         outcome, ahead = self._with_ahead(Command("Get-ExchangeServer", {"Identity": self.likely}))
         shown = [item for item in outcome.objects if "AdminDisplayVersion" in item.properties]
-        found = _named(self._readable(shown), self.likely) if shown else None
+        found = named(readable(shown, self.session.server, self._warn), self.likely) if shown else None
         if found is not None:
             self._keep(outcome, shown, found.edge, ahead)
         return found
@@ -118,7 +123,7 @@ class Exchange:
     def likely(self) -> str:
         """The name that the server most likely has, before anything was read; "" where only addresses are known."""
         names = (self._asked, self.session.server, *self._names)
-        return next((name for name in names if name and not _is_address(name)), "")
+        return next((name for name in names if name and not is_address(name)), "")
 
     @property
     def has_endpoint(self) -> bool:
@@ -141,20 +146,6 @@ class Exchange:
         """What the reads of ``ahead`` gave, None where there were none or they cannot be relied on."""
         return self._early if self.facts else None
 
-    def _readable(self, items: Sequence[WireObject]) -> list[ServerFacts]:
-        found: list[ServerFacts] = []
-        problems: list[str] = []
-        for item in items:
-            try:
-                found.append(ServerFacts.from_object(item))
-            except ValueError as problem:
-                problems.append(f"{item.properties.get('Name') or item.text}: {problem}")
-        if problems and not found:
-            raise ExchangeError("Learning the version", self.session.server, "; ".join(problems))
-        for left in problems:
-            self._warn(f"the server {left}. It is left out")
-        return found
-
     @property
     def facts(self) -> ServerFacts:
         """The server that is meant: the one that the task names, else the one that the session is on.
@@ -162,13 +153,16 @@ class Exchange:
         Raises ExchangeError when several are there and none has that name.
         """
         if self._facts is None:
-            self._facts = self._own() or self._chosen(self.servers)
+            self._facts = self._own() or self._chosen()
         return self._facts
+
+    def _chosen(self) -> ServerFacts:
+        return self.facts_of(self._asked) if self._asked else chosen(self.servers, self._names, self.session.server)
 
     def facts_of(self, name: str) -> ServerFacts:
         """The facts of a server by name or full name; raises ExchangeError for one that is not there."""
-        own = _named([self._facts], name) if self._facts else None
-        found = own or _named(self.servers, name)
+        own = named([self._facts], name) if self._facts else None
+        found = own or named(self.servers, name)
         if found is None:
             known = ", ".join(server.name for server in self.servers) or "none"
             raise ExchangeError(
@@ -253,34 +247,3 @@ class Exchange:
             if isinstance(origin, str) and origin:
                 self.domain_controller = origin
                 return
-
-    def _chosen(self, servers: list[ServerFacts]) -> ServerFacts:
-        if self._asked:
-            return self.facts_of(self._asked)
-        for name in self._names:
-            found = _named(servers, name)
-            if found:
-                return found
-        if len(servers) == 1:
-            return servers[0]
-        known = ", ".join(server.name for server in servers) or "none"
-        reason = f"{self.session.server} is none of the Exchange servers here: {known}"
-        raise ExchangeError(
-            "Learning the version", self.session.server, reason, "Name the server that is meant with the option server"
-        )
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ip_address(name.strip("[]").partition("%")[0])
-    except ValueError:
-        return False
-    return True
-
-
-def _named(servers: list[ServerFacts], name: str) -> ServerFacts | None:
-    wanted = name.strip().rstrip(".").lower()
-    for server in servers:
-        if wanted and wanted in (server.name.lower(), server.fqdn.lower(), server.distinguished_name.lower()):
-            return server
-    return None

@@ -166,7 +166,7 @@ class PsrpShell(Shell):
             queue = self._queues[str(message.pipeline_id or "").upper()]
             while len(message):
                 part = message.fragment(FRAGMENT - HEAD)
-                queue.append(create_fragment(part.object_id, part.fragment_id, part.data, part.end))
+                queue.append(create_fragment(part.object_id, part.fragment_id, bytes(part.data), part.end))
 
     def _taken(self, command_id: str, limit: int, done: bool) -> Received:
         """As many fragments of the queue as one envelope holds."""

@@ -16,7 +16,7 @@ NEEDED = {
     *(f"_exchange.{name}" for name in ("binding", "capabilities", "enumeration", "kind", "parameters", "ranges")),
     *(f"_exchange.{name}" for name in ("size", "timespan", "unlimited", "version")),
     *(f"_shell.{name}" for name in ("action", "deadline", "errors", "exchange", "interruption", "judge", "opening")),
-    *(f"_shell.{name}" for name in ("options", "plain", "preload", "run")),
+    *(f"_shell.{name}" for name in ("options", "plain", "preload", "run", "server_choice")),
     # what the actions on the host, and acceptance_promise, are made of
     "_windows.action",
     *(f"_acceptance.{name}" for name in ("expectation", "promise")),
