@@ -31,7 +31,7 @@ TESTS = tuple(f"tests/{path.name}" for path in sorted((HERE / "tests").iterdir()
 
 # families of tests, a file each; one without a case fails the session
 FAMILIES = {
-    "tests/integration/reliability": "faults host_faults hostile hostile_answers hostile_host load "
+    "tests/integration/reliability": "faults host_cuts host_faults hostile hostile_answers hostile_host load "
     "plain_text_settings replication secret_tickets secrets writers",
     "tests/integration/matrix": "unknowns",
     "tests/lab/tests/wire": "plain_text",

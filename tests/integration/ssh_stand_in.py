@@ -88,4 +88,10 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except (
+        Exception
+    ) as problem:  # whatever the way to the host is cut by, OpenSSH ends with 255 (ssh(1), "EXIT STATUS")
+        print(f"client_loop: send disconnect: {problem}", file=sys.stderr)
+        sys.exit(255)

@@ -37,7 +37,7 @@ def _winrm(connection: Any) -> tuple[bool, list[str], str]:
     scheme = _option(connection, "scheme")
     secure = scheme == "https" if scheme else _option(connection, "port") != WINRM_PORT
     extras = {str(name): plain(value) for name, value in (connection.get_option("_extras") or {}).items()}
-    methods = [str(method) for method in plain(connection.get_option("transport")) or [] if method]
+    methods = [str(method) for method in _option(connection, "transport") or [] if method]
     if not methods:
         methods = ["kerberos"] if "@" in str(_option(connection, "remote_user") or "") else ["plaintext"]
     return secure, methods, str(extras.get("ansible_winrm_message_encryption", ""))

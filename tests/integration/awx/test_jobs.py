@@ -37,7 +37,12 @@ class Loader(yaml.SafeLoader):
     """YAML with Ansible's !unsafe."""
 
 
-Loader.add_constructor("!unsafe", lambda loader, node: loader.construct_scalar(node))
+def text_of(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> str:
+    """What is marked as !unsafe, as it is."""
+    return str(loader.construct_scalar(node))
+
+
+Loader.add_constructor("!unsafe", text_of)
 DATA = yaml.load((EXAMPLE / "controller.yml").read_text(encoding="utf-8"), Loader=Loader)
 TEMPLATES: dict[str, dict[str, Any]] = {each["name"]: each for each in DATA["controller_templates"]}
 

@@ -10,57 +10,25 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
+import host_task
 import pytest
 from ansible.errors import AnsibleError
-from ansible.parsing.dataloader import DataLoader
-from ansible.playbook.play_context import PlayContext
-from ansible.plugins.loader import connection_loader
-from ansible.template import Templar
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import ShellError
-from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.host_shell import HostShell
-from ansible_collections.relayops.exchange.plugins.plugin_utils._windows import task
-from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.host import Host
 from exchange_lab.inventory import connection
 from exchange_lab.lab import Lab
 
 KINDS = ("cut_before", "cut_after", "unavailable", "truncated", "garbled", "hang", "quota", "shell_gone")
-PATIENCE = 4
-
-
-@dataclass
-class Run:
-    check_mode: bool = False
-
-    def warn(self, text: str) -> None:
-        pass
 
 
 def act(lab: Lab, state: str) -> dict[str, Any]:
     """One task with a connection of its own, as ansible-playbook makes it."""
     variables = connection(lab.details()) | {
-        "inventory_hostname": "ex01",
         "ansible_winrm_operation_timeout_sec": 1,
         "ansible_winrm_read_timeout_sec": 2,
     }
-    made = connection_loader.get("winrm", PlayContext(), None)
-    made.set_options(var_options=made._resolve_option_variables(variables, Templar(DataLoader(), variables)))
-    arguments = {
-        "address": f"{relay(lab)}/24",
-        "state": state,
-        "timeout": 10,
-        "bound_connectors": [],
-        "skip_as_source": True,
-    }
-    try:
-        host = Host(HostShell(made, lab.servers[0].address), timeout=PATIENCE)
-        return dict(task.apply(host, arguments, Run(), lambda: {}, lab.servers[0].address))
-    finally:
-        # ansible says no more than that in a debug message
-        with suppress(Exception):
-            made.close()
+    return host_task.act(variables, lab.servers[0].address, {"address": f"{relay(lab)}/24", "state": state})
 
 
 def relay(lab: Lab) -> str:

@@ -210,6 +210,9 @@ def test_a_lease_becomes_static_when_that_is_allowed(lab_host: Any) -> None:
     assert (interface.dhcp[4], interface.gateways[4], interface.dns_servers) == (False, "127.9.9.1", ["127.9.9.53"])
     assert ("PersistentStore", "127.9.9.10", 24, 7, False) in rows(windows)
     assert ("PersistentStore", "127.9.9.25", 24, 7, True) in rows(windows)
+    # one process on the host does all of it, whatever becomes of the controller's in between
+    (script,) = [each for each in host.lab.scripts if "Set-NetIPInterface" in each]
+    assert script.count("New-NetIPAddress") == 2
 
 
 def test_registration_in_dns_is_switched_only_when_that_is_allowed(host: Any, windows: WindowsHost) -> None:
