@@ -8,6 +8,7 @@ Private to the relayops.exchange collection.
 
 from __future__ import annotations
 
+import re
 from typing import Callable, Dict, Optional
 
 from ansible_collections.relayops.exchange.plugins.module_utils import _receive_log_session as session
@@ -29,6 +30,8 @@ ACTIONS = ENDS + 1
 RECIPIENT, SENDER, HELLO, CHUNK, CONTENT, REFUSAL, SECURED, QUOTED = range(ACTIONS, ACTIONS + 8)
 # does to a session what the end of a line says: event, data, context as they stand in the log
 Action = Callable[[Session, bytes], None]
+# a refusal is one however little is left behind its code, and belongs to the command that it answers
+_REFUSED = re.compile(rb'>,"?[45]\d\d(?![\d-])')
 _MOST_MEANINGS = 5_000
 _MOST_VERSIONS = 200
 _MAIL = b"\n" + bytes([session.MAIL])
@@ -88,7 +91,7 @@ class Meanings:
     def of(self, end: bytes) -> Optional[int]:
         """Return the meaning of an end that begins in no known way; None if it is cut, or none of this log."""
         event, data = end[:1], end[2:]
-        if end[1:2] != b"," or event not in EVENTS or b"," not in data:
+        if end[1:2] != b"," or event not in EVENTS or not (b"," in data or _REFUSED.match(end)):
             return None
         if event == b"<":
             if data[:1] == b'"':
@@ -150,8 +153,6 @@ class Meanings:
             one.append(session.QUEUED if b"Queued" in end else session.CONTENT_TAKEN)
 
     def _refused(self, one: Session, end: bytes) -> None:
-        if self._cut(end):
-            return
         reply, text = reply_of(end[2:])
         self._ledger.remember(reply, text)
         one.usage.refusals.add(reply, MOST_REPLIES)
@@ -179,7 +180,7 @@ def _of_other(event: bytes, data: bytes) -> int:
     if event != b">":
         return BEGINS if event == b"+" else SKIPPED
     reply = data[data[:1] == b'"' :]
-    if not reply[:3].isdigit():
+    if not reply[:3].isdigit() or reply[3:4].isdigit():
         return SKIPPED
     # lines before the last of a reply, as Exchange 2007 and 2010 log them, questions for more, the greeting, and
     # answers to EHLO, which Exchange 2013 and later write on one line with two spaces, and to QUIT

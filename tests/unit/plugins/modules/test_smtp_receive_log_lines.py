@@ -40,11 +40,14 @@ def test_every_line_cut_at_every_place(read: Run) -> None:
         (">,550,", {"550": 1}, 0),
         (">,550 ,", {"550": 1}, 0),
         (">,550-,", {}, 0),
-        (">,550", {}, 1),
-        (">,550 5.7", {}, 1),
+        (">,550", {"550": 1}, 0),
+        (">,550-", {}, 1),
+        (">,550-5.7.54 SM", {}, 1),
+        (">,550 5.7", {"550": 1}, 0),
         (">,550 5.7,", {"550": 1}, 0),
-        (">,550 5.7.54 SMTP; Unab", {}, 1),
-        ('>,"550 5.7.54 SMTP, Unab', {}, 1),
+        (">,550 5.7.54 SMTP; Unab", {"550 5.7.54": 1}, 0),
+        ('>,"550 5.7.54 SMTP, Unab', {"550 5.7.54": 1}, 0),
+        (">,5501,", {}, 0),
         (">,55", {}, 1),
         (">,55,", {}, 0),
         (">,", {}, 1),
@@ -57,6 +60,15 @@ def test_a_reply_that_is_cut(read: Run, reply: str, refusals: dict[str, int], tr
     assert row["refusals"] == refusals
     assert result["lines_skipped"] == NONE | {"truncated": truncated}
     assert (row["sessions"], row["messages"], row["recipients_inside"], row["recipients_outside"]) == (1, 1, 1, 1)
+
+
+@pytest.mark.parametrize("reply", [">,550", ">,550 5.7.54 SMTP; Una", '>,"550 5.7.54 SMTP, Una'])
+def test_a_cut_refusal_leaves_the_recipients_after_it_in_their_order(read: Run, reply: str) -> None:
+    start, end = SAID[:7], SAID[13:]
+    said = [*start, "<,RCPT TO:<eve@fabrikam.example>,", reply, "<,RCPT TO:<ada@contoso.com>,", ">,250 2.1.5 OK,", *end]
+    result = read(content(HEADER, session(said=said)))
+    assert counts(result) == (1, 1, 1, 0, 1)
+    assert result["usage"][0]["refused_outside"] == 1
 
 
 def test_a_refusal_of_several_lines_is_one(read: Run) -> None:
