@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,8 @@ from typing import Any
 import documentation
 import pytest
 import yaml
-from acceptance import PLAYBOOK, accepted
+from acceptance import PLAYBOOK, accepted, variables
+from exchange_lab.inventory import inventory
 from exchange_lab.replay.recording import read
 from exchange_lab.switches import Switches
 
@@ -60,3 +62,24 @@ def test_every_promise_is_seen_and_nothing_is_left(
     assert not re.search(r"ex01|lab\.example", written[anonymised.name], re.IGNORECASE)
     assert raw.stat().st_mode & 0o77 == anonymised.stat().st_mode & 0o77 == 0
     assert len(read(anonymised).hosts) == 1
+
+
+@pytest.mark.timeout(300)
+def test_each_of_several_hosts_has_files_of_its_own(ansible_playbook: Any, make_lab: Any, tmp_path: Path) -> None:
+    """Those of the first host are not overwritten, and the failure of one server is that server's alone."""
+    lab = make_lab("2019", servers=2)
+    given = variables(lab, tmp_path) | {"relay_acceptance_questions": False}
+    hosts = inventory(lab.details(), **given)
+    hosts["exchange"]["hosts"]["ex02"]["relay_acceptance_address"] = "192.0.2.99"
+    played = ansible_playbook(PLAYBOOK, hosts)
+    assert (played.stats["ex01"]["failures"], played.stats["ex02"]["failures"]) == (0, 1), played.output
+    hosts["exchange"]["hosts"]["ex02"]["relay_acceptance_address"] = lab.servers[1].address
+    played = ansible_playbook(PLAYBOOK, hosts)
+    assert played.code == 0, played.output
+    for server in lab.servers:
+        name = server.name.lower()
+        report = json.loads((tmp_path / f"relay-acceptance-{name}.json").read_text())
+        assert (report["host"], report["server"], report["outcome"]) == (name, server.name, "passed")
+        assert f'<p class="soft">{server.name}, ' in (tmp_path / f"relay-acceptance-{name}.html").read_text()
+        assert list(read(tmp_path / f"relay-acceptance-{name}.jsonl").hosts) == [name]
+        assert len(read(tmp_path / f"relay-acceptance-{name}-anonymised.jsonl").hosts) == 1

@@ -49,7 +49,7 @@ class Promise:
         seen = {"failed": False, "changed": False, **result}
         found = differences(self.expected, seen)
         if found and seen["failed"] and isinstance(seen.get("msg"), str):
-            found.append(str(seen["msg"]))
+            found.insert(0, str(seen["msg"]))
         outcome = FAILED if found else PASSED
         return self._entry(outcome, excerpt(self.expected, seen), "; ".join(found), seconds, seen)
 

@@ -38,7 +38,7 @@ def test_an_entry_says_what_was_expected_and_what_was_seen() -> None:
 
 def test_a_failure_tells_its_message() -> None:
     entry = PROMISE.judged({"failed": True, "changed": True, "msg": "It broke"}, 0)
-    assert entry["why"] == "changed is True, not False; It broke"
+    assert entry["why"] == "It broke; changed is True, not False"
     assert PROMISE.judged({}, 0)["outcome"] == "passed"
 
 
