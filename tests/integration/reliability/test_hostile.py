@@ -16,6 +16,7 @@ from ansible_collections.relayops.exchange.plugins.plugin_utils._command import 
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import connector_task
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell import wire
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.advice import advise
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.deadline import Deadline
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import Failure, on_one_line
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.exchange import Exchange
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.literal import render
@@ -207,3 +208,100 @@ def test_a_host_that_is_none_is_refused_and_named(stand: Any, host: str) -> None
     assert stand.lab.journal.requests == []
     assert "\n" not in str(refused.value)
     assert len(str(refused.value)) < 2000
+
+
+# what a text may hold that means ill, and what may be given as one
+CATEGORIES = {
+    "single quotes": "a'b''c",
+    "double quotes": 'a"b""c',
+    "typographic single quotes": "a\u2018b\u2019c\u201ad\u201be",
+    "typographic double quotes": "a\u201cb\u201dc\u201ed",
+    "backticks": "a`b``c`'d",
+    "subexpressions": "a$(Remove-Item *)b${c}$d",
+    "line feeds": "a\nb",
+    "carriage returns": "a\r\nb",
+    "other line ends": "a\u2028b\u0085c",
+    "NULs": "a\0b",
+    "right-to-left marks": "a\u202eb\u200fc\u2066d",
+    "100 kB": "x" * 100_000,
+    "100 kB of quotes": "x'\u2019" * 25_000,
+}
+
+
+def _signed_in(stand: Any, user: str, password: str) -> str:
+    """What is wrong with how an account is dealt with: it signs in as exactly that, or an error tells why it cannot."""
+    known = stand.lab.add_user(user, password, "Organization Management")
+    given = endpoint(stand.lab.details()) | {"endpoint_username": known, "endpoint_password": password}
+    for secret, may in ((password, True), (f"{password}x", False)):
+        found = settings(given | {"endpoint_password": secret}, None, {})
+        session = RemoteSession(found, Deadline(20))
+        try:
+            advise(found)
+            name = Exchange(session, lambda told: None, server="EX01").facts.name
+            if not may or name != "EX01":
+                return f"{name} let in a stranger"
+        except (Failure, ValueError) as refused:
+            said = str(refused)
+            if "\n" in said or len(said) > 2500 or password in said:
+                return f"says {said[:300]!r}"
+            carried = (
+                f"{user}{password}".isascii() and f"{user}{password}".isprintable() and len(user + password) < 1000
+            )
+            if may and carried:
+                return f"keeps the account out: {said[:300]}"
+        finally:
+            session.close()
+    return ""
+
+
+def _host(stand: Any, text: str) -> str:
+    given = endpoint(stand.lab.details()) | {"endpoint_host": f"ex{text}"}
+    stand.lab.journal.clear()
+    try:
+        advise(settings(given, None, {}))
+    except (Failure, ValueError) as refused:
+        clear = "\n" not in str(refused) and len(str(refused)) < 2000
+        return "" if clear and not stand.lab.journal.requests else str(refused)
+    return "it is taken"
+
+
+def _option(stand: Any, option: str, text: str) -> str:
+    before = kept(stand.lab)
+    try:
+        with stand.session() as exchange:
+            return _tried(stand, exchange, option, text)
+    finally:
+        put_back(stand.lab, before)
+
+
+FIELDS: dict[str, Callable[[Any, str], str]] = {
+    "name": lambda stand, text: _option(stand, "name", text),
+    "comment": lambda stand, text: _option(stand, "comment", text),
+    "range": lambda stand, text: _option(stand, "remote_ip_ranges", text),
+    "range after an address": lambda stand, text: _option(stand, "remote_ip_ranges", f"192.0.2.7{text}"),
+    "user": lambda stand, text: _signed_in(stand, f"operator-{text}", "Op-Passw0rd!"),
+    "password": lambda stand, text: _signed_in(stand, f"keeper{abs(hash(text))}", f"Op-{text}"),
+    "host": _host,
+}
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("category", CATEGORIES)
+@pytest.mark.parametrize("field", FIELDS)
+def test_every_category_in_every_field(stand: Any, field: str, category: str) -> None:
+    assert FIELDS[field](stand, CATEGORIES[category]) == ""
+
+
+@pytest.mark.parametrize("category", CATEGORIES)
+def test_every_category_in_a_script(category: str) -> None:
+    """What one line of text cannot carry is refused, all else reads back as it is; the generator has all of it too."""
+    meant = Command("Set-ReceiveConnector", {"Name": CATEGORIES[category], "Bindings": [CATEGORIES[category]]})
+    if set(CATEGORIES[category]) & set(ILL):
+        with pytest.raises(ValueError, match="cannot be sent"):
+            render((meant,))
+        return
+    (line,) = script.read(render((meant,)))
+    assert isinstance(line, tuple)
+    assert [_as_read_back(element) for element in line] == [_as_read(meant)]
+    strange = {letter for letter in CATEGORIES[category] if not letter.isalnum()}
+    assert strange <= set("".join(PIECES))
