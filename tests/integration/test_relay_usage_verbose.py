@@ -93,6 +93,21 @@ def test_on_where_asked_seen_and_as_before(
     ]
 
 
+def test_those_that_log_already_are_left_alone_where_none_is_chosen(
+    relay_stand: Any, ansible_playbook: Any, state: Callable[[Any], Any], tmp_path: Path
+) -> None:
+    stand = relay_stand()
+    furnish(stand)
+    before, logged = state(stand.lab), logging(stand)
+    assert {"Relay doors", "Default Frontend EX01"} <= logged
+    noted: set[str] = set()
+    stand.lab.organisation.on_change(lambda: noted.update(note(tmp_path)))
+    played = ansible_playbook(play(tmp_path, relay_usage_verbose_for=0.01), inventory(stand.lab.details(), "psrp"))
+    assert played.code == 0, played.output
+    assert noted and not noted & logged
+    assert (logging(stand), state(stand.lab), note(tmp_path)) == (logged, before, [])
+
+
 @pytest.mark.parametrize("then", ["kill", "interrupt"])
 def test_two_runs_that_do_not_come_to_their_end_and_one_that_does(
     then: str, relay_stand: Any, ansible_playbook: Any, state: Callable[[Any], Any], tmp_path: Path
