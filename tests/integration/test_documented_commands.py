@@ -185,6 +185,18 @@ def test_acceptance(reader: Callable[..., Reader]) -> None:
     assert both["outcome"] == "passed"
     assert both["summary"]["not_seen"] < alone["summary"]["not_seen"]
     assert set(connectors(here.lab)) == before
+    _replayed(here, both["summary"])
+
+
+def _replayed(here: Reader, summary: dict[str, int]) -> None:
+    """The guide's command for the recording; the lab is this checkout's, not an installed one."""
+    command = documentation.block("guide_acceptance", "acceptance-replay").removeprefix("$ ")
+    lab = f"env PYTHONPATH={CHECKOUT / 'tests' / 'lab'} {sys.executable} -m exchange_lab"
+    command = command.replace("exchange-lab", lab, 1).replace("/srv", str(here.folder))
+    (here.folder / "replay.sh").write_text(command)
+    said = here.types("sh replay.sh")
+    (again,) = (here.folder / "relay-acceptance").glob("*.json")
+    assert json.loads(again.read_text())["summary"] == summary, said
 
 
 def test_moving(reader: Callable[..., Reader]) -> None:
