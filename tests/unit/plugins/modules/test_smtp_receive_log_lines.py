@@ -65,7 +65,7 @@ def test_a_reply_that_is_cut(read: Run, reply: str, refusals: dict[str, int], tr
 @pytest.mark.parametrize("reply", [">,550", ">,550 5.7.54 SMTP; Una", '>,"550 5.7.54 SMTP, Una'])
 def test_a_cut_refusal_leaves_the_recipients_after_it_in_their_order(read: Run, reply: str) -> None:
     start, end = SAID[:7], SAID[13:]
-    said = [*start, "<,RCPT TO:<eve@fabrikam.example>,", reply, "<,RCPT TO:<ada@contoso.com>,", ">,250 2.1.5 OK,", *end]
+    said = [*start, "<,RCPT TO:<eve@example.net>,", reply, "<,RCPT TO:<ada@example.org>,", ">,250 2.1.5 OK,", *end]
     result = read(content(HEADER, session(said=said)))
     assert counts(result) == (1, 1, 1, 0, 1)
     assert result["usage"][0]["refused_outside"] == 1
