@@ -47,3 +47,11 @@ def test_the_unusual_alone(relay_stand: Any, in_session: Any) -> None:
     assert (found["hashtable"], found["group_rights"]) == ("refused", "fixed")
     assert not {"add_present", "remove_missing", "partial_group", "foreign_account_names"} & set(found)
     assert found["wording"]
+
+
+def test_what_lies_between_the_usual_and_the_unusual(relay_stand: Any, in_session: Any) -> None:
+    """Of the questions that are asked, those with a third answer."""
+    told = {name: values[1] for name, values in CHOICES.items() if name in ASKED and len(values) > 2}
+    assert set(told) == {"unknown_identity", "ipv6_text"}
+    found = answers(relay_stand(**told), in_session)
+    assert {name: found[name] for name in told} == told

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ansible_collections.relayops.exchange.plugins.plugin_utils._acceptance import questions
-from ansible_collections.relayops.exchange.plugins.plugin_utils._acceptance.questions import Subject
+from ansible_collections.relayops.exchange.plugins.plugin_utils._acceptance import questions, subject
+from ansible_collections.relayops.exchange.plugins.plugin_utils._acceptance.subject import Subject
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import (
     Command,
     ErrorRecord,
@@ -74,14 +74,14 @@ def ask(exchange: Exchange, name: str, port: int, comment: str) -> list[Plain]:
     quiet = Exchange(exchange.session, lambda _text: None, exchange.domain_controller, exchange.facts.name)
     asked, facts = Questioner(quiet), quiet.facts
     about = Subject(name, facts.name, port, comment, facts.edge)
-    made = asked.say(about.new(name, "0.0.0.0", questions.NOBODY, Custom=True, PermissionGroups=["AnonymousUsers"]))  # noqa: S104
+    made = asked.say(about.new(name, "0.0.0.0", subject.NOBODY, Custom=True, PermissionGroups=["AnonymousUsers"]))  # noqa: S104
     check([made], "Making a connector for the open questions", facts.name)
     about.made = made.objects[0].properties
     try:
         about.user = _anonymous(asked, about)
         found = [asked.answer(one.__name__, one(asked, about)) for one in questions.QUESTIONS]
     finally:
-        asked.say(questions.remove(about.identity))
+        asked.say(subject.remove(about.identity))
     return [*found, *(Questioner(quiet).answer(name, "", why) for name, why in questions.NOT_ASKED.items())]
 
 
@@ -89,6 +89,6 @@ def _anonymous(asked: Questioner, about: Subject) -> str:
     """The name of the anonymous logon, which has all the entries that the new connector does not inherit."""
     for entry in asked.say(about.permission("Get")).objects:
         rights = str(entry.properties.get("ExtendedRights")).lower()
-        if not entry.properties.get("IsInherited") and questions.SENDER.lower() in rights:
+        if not entry.properties.get("IsInherited") and subject.SENDER.lower() in rights:
             return str(entry.properties.get("User"))
-    return questions.ENGLISH
+    return subject.ENGLISH

@@ -9,106 +9,24 @@ The questions bear the names that the guide to the unknown gives them. Each read
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
 
-from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Command, Outcome, Pipeline, Plain
-
-# nobody has these (RFC 5737)
-NOBODY, ANOTHER, MISSING, LAST = "192.0.2.251", "192.0.2.252", "192.0.2.253", "192.0.2.254"
-RELAY, SENDER = "ms-Exch-SMTP-Accept-Any-Recipient", "ms-Exch-SMTP-Accept-Any-Sender"
-ENGLISH = "NT AUTHORITY\\ANONYMOUS LOGON"
-
-
-class Asked(Protocol):
-    """What the questions are put to: never raises for an error record."""
-
-    def say(self, *pipeline: Command) -> Outcome:
-        """Run one pipeline."""
-
-    def statements(self, *pipelines: Pipeline) -> Outcome | None:
-        """Run several as one, or None where there is no such thing."""
-
-
-@dataclass
-class Subject:
-    """The connector that is asked about: ``made`` is what New-ReceiveConnector gave, ``user`` the anonymous logon."""
-
-    name: str
-    server: str
-    port: int
-    comment: str
-    edge: bool
-    made: Mapping[str, Plain] = field(default_factory=dict)
-    user: str = ""
-
-    @property
-    def identity(self) -> str:
-        """Its distinguished name."""
-        return str(self.made.get("DistinguishedName") or "")
-
-    def new(self, name: str, address: str, ranges: str, **more: Plain) -> Command:
-        """A closed connector, on a port that nothing uses."""
-        return Command(
-            "New-ReceiveConnector",
-            {
-                "Name": name,
-                "Server": self.server,
-                "Bindings": [f"{address}:{self.port}"],
-                "RemoteIPRanges": [ranges],
-                "Enabled": False,
-                "Comment": self.comment,
-                **more,
-            },
-        )
-
-    def set(self, **values: Plain) -> Command:
-        """A change of it."""
-        return Command("Set-ReceiveConnector", {"Identity": self.identity, **values})
-
-    def get(self) -> Command:
-        """A look at it."""
-        return Command("Get-ReceiveConnector", {"Identity": self.identity})
-
-    def permission(self, verb: str, **more: Plain) -> Command:
-        """A *-ADPermission of it."""
-        return Command(f"{verb}-ADPermission", {"Identity": self.identity, **more})
-
-
-def remove(identity: str) -> Command:
-    """The removal of a connector."""
-    return Command("Remove-ReceiveConnector", {"Identity": identity, "Confirm": False})
-
-
-def taken(outcome: Outcome, yes: str, no: str = "refused") -> str:
-    """One of two answers: whether a command was taken."""
-    return no if outcome.errors else yes
-
-
-def _ranges(asked: Asked, about: Subject) -> list[str]:
-    found = asked.say(about.get()).objects
-    values = found[0].properties.get("RemoteIPRanges") if found else None
-    return [str(value) for value in values] if isinstance(values, list) else []
-
-
-def _read_back(asked: Asked, about: Subject, text: str) -> str:
-    """The text that a range has after it was written, or an empty one where it is refused."""
-    if asked.say(about.set(RemoteIPRanges=[text])).errors:
-        return ""
-    found = _ranges(asked, about)
-    asked.say(about.set(RemoteIPRanges=[NOBODY]))
-    return found[0] if found else ""
-
-
-def _rights(asked: Asked, about: Subject, user: str) -> set[str]:
-    """The rights that an account has by entries of the connector itself, in lower case."""
-    found: set[str] = set()
-    for entry in asked.say(about.permission("Get")).objects:
-        seen = entry.properties
-        if seen.get("User") == user and not seen.get("IsInherited") and not seen.get("Deny"):
-            rights = seen.get("ExtendedRights")
-            found |= {str(right).lower() for right in (rights if isinstance(rights, list) else [rights])}
-    return found
+from ansible_collections.relayops.exchange.plugins.plugin_utils._acceptance.subject import (
+    ANOTHER,
+    ENGLISH,
+    LAST,
+    MISSING,
+    NOBODY,
+    RELAY,
+    SENDER,
+    Asked,
+    Subject,
+    ranges,
+    read_back,
+    remove,
+    rights,
+    taken,
+)
+from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Command, Plain
 
 
 def default_role(_asked: Asked, about: Subject) -> str:
@@ -139,13 +57,13 @@ def hashtable(asked: Asked, about: Subject) -> str:
 
 
 def add_present(asked: Asked, about: Subject) -> str:
-    if ANOTHER not in _ranges(asked, about):
+    if ANOTHER not in ranges(asked, about):
         return ""
     return taken(asked.say(about.set(RemoteIPRanges={"Add": [ANOTHER]})), "ignored")
 
 
 def remove_missing(asked: Asked, about: Subject) -> str:
-    if ANOTHER not in _ranges(asked, about):
+    if ANOTHER not in ranges(asked, about):
         return ""
     return taken(asked.say(about.set(RemoteIPRanges={"Remove": [MISSING]})), "ignored")
 
@@ -155,16 +73,16 @@ def repeated_values(asked: Asked, about: Subject) -> str:
 
 
 def host_bits(asked: Asked, about: Subject) -> str:
-    text = _read_back(asked, about, "192.0.2.251/28")
+    text = read_back(asked, about, "192.0.2.251/28")
     return {"192.0.2.251/28": "kept", "192.0.2.240/28": "rebased"}.get(text, text)
 
 
 def netmask(asked: Asked, about: Subject) -> str:
-    return "accepted" if _read_back(asked, about, "192.0.2.240(255.255.255.240)") else "refused"
+    return "accepted" if read_back(asked, about, "192.0.2.240(255.255.255.240)") else "refused"
 
 
 def ipv6_text(asked: Asked, about: Subject) -> str:
-    text = _read_back(asked, about, "2001:0DB8::0:1")
+    text = read_back(asked, about, "2001:0DB8::0:1")
     return {"2001:0DB8::0:1": "given", "2001:db8::1": "compressed"}.get(text, "expanded" if text else "")
 
 
@@ -190,10 +108,10 @@ def foreign_account_names(asked: Asked, about: Subject) -> str:
 
 def set_groups(asked: Asked, about: Subject) -> str:
     asked.say(about.permission("Add", User=about.user, ExtendedRights=[RELAY]))
-    if RELAY.lower() not in _rights(asked, about, about.user):
+    if RELAY.lower() not in rights(asked, about, about.user):
         return ""
     asked.say(about.set(PermissionGroups=["AnonymousUsers", "ExchangeUsers"]))
-    kept = RELAY.lower() in _rights(asked, about, about.user)
+    kept = RELAY.lower() in rights(asked, about, about.user)
     if kept:
         asked.say(about.permission("Remove", User=about.user, ExtendedRights=[RELAY], Confirm=False))
     asked.say(about.set(PermissionGroups=["AnonymousUsers"]))
@@ -206,11 +124,11 @@ def custom_group(asked: Asked, about: Subject) -> str:
 
 def group_rights(asked: Asked, about: Subject) -> str:
     asked.say(about.permission("Remove", User=about.user, ExtendedRights=[SENDER], Confirm=False))
-    return "fixed" if SENDER.lower() in _rights(asked, about, about.user) else "removable"
+    return "fixed" if SENDER.lower() in rights(asked, about, about.user) else "removable"
 
 
 def partial_group(asked: Asked, about: Subject) -> str:
-    if SENDER.lower() in _rights(asked, about, about.user):
+    if SENDER.lower() in rights(asked, about, about.user):
         return ""
     found = asked.say(about.get()).objects
     groups = str(found[0].properties.get("PermissionGroups")) if found else ""
