@@ -116,3 +116,24 @@ def test_a_blob_of_megabytes() -> None:
 def test_names_are_counted_and_shown_where_they_can_be_read(encoding: str) -> None:
     found = parse(relay_ip_list(["192.0.2.1/32"], names="printers.example.com".encode(encoding)))
     assert (written(found.granted), found.names, found.readable) == (["192.0.2.1/32"], 1, ["printers.example.com"])
+
+
+def test_every_bit_of_a_blob_counts() -> None:
+    """Cut anywhere, it is refused; with one bit turned, it is too, or one group of the same form is another."""
+    whole = relay_ip_list(["192.0.2.77/32", "198.51.100.0/24", "192.0.2.78/32"])
+    read = sorted(parse(whole).granted)
+    for end in range(len(whole)):
+        with pytest.raises(ValueError, match="no RelayIpList that can be read"):
+            parse(whole[:end])
+    for bit in range(8 * len(whole)):
+        turned = bytearray(whole)
+        turned[bit // 8] ^= 1 << bit % 8
+        try:
+            found = parse(bytes(turned))
+        except ValueError:
+            continue
+        assert (len(found.granted), found.denied) == (len(read), []), bit
+        # a mask is that of its group, which may have two addresses; nobody has said what the number behind the places
+        # means, and the highest bit of the next one is set by some
+        changed = len(set(found.granted) - set(read))
+        assert changed in (1, 2) or (changed == 0 and (16 <= bit // 8 < 20 or bit == 8 * 24 - 1)), bit

@@ -37,3 +37,17 @@ def test_a_server_inherits_from_the_service() -> None:
 def test_texts_that_are_no_metabase(text: str, why: str) -> None:
     with pytest.raises(ValueError, match=why):
         virtual_servers(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<a>" * 200_000,
+        "<a>" * 200_000 + "</a>" * 200_000,
+        metabase('RelayIpList="18"').encode("utf-16").decode("latin-1"),
+    ],
+    ids=["open", "closed", "UTF-16"],
+)
+def test_great_depth_and_a_wrong_encoding_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"MetaBase\.xml (is broken|has no IIsSmtpServer)"):
+        virtual_servers(text)

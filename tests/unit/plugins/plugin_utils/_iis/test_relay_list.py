@@ -4,12 +4,15 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 import pytest
 from ansible_collections.relayops.exchange.plugins.plugin_utils._iis.relay_list import relay_lists
 from ansible_collections.relayops.exchange.plugins.plugin_utils._relay import clients
 from exchange_lab.windows.iis import metabase, relay_ip_list
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 
 def only(given: Any) -> dict[str, Any]:
@@ -126,3 +129,37 @@ def test_what_a_connector_cannot_have_is_named() -> None:
 def test_nonsense_is_refused(given: Any, why: str) -> None:
     with pytest.raises(ValueError, match=why):
         relay_lists(given)
+
+
+NETWORKS = st.lists(st.tuples(st.integers(0, (1 << 32) - 1), st.integers(1, 32)), min_size=1, max_size=8)
+
+
+def covered(addresses: list[str]) -> list[tuple[int, int]]:
+    """First and last of each range, as numbers, joined where they touch."""
+    spans = []
+    for text in addresses:
+        if "-" in text:
+            low, high = (int(IPv4Address(part)) for part in text.split("-"))
+        else:
+            network = IPv4Network(text)
+            low, high = int(network[0]), int(network[-1])
+        spans.append((low, high))
+    joined: list[tuple[int, int]] = []
+    for low, high in sorted(spans):
+        if joined and low <= joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], max(high, joined[-1][1]))
+        else:
+            joined.append((low, high))
+    return joined
+
+
+@settings(deadline=None)
+@given(NETWORKS, st.booleans())
+@example([(0, 1), (1 << 31, 1)], True)
+def test_exactly_what_the_list_holds_comes_out_in_either_form(held: list[tuple[int, int]], deny: bool) -> None:
+    networks = [str(IPv4Network(each, strict=False)) for each in held]
+    networks = [each for each in networks if each != "0.0.0.0/32"] or ["192.0.2.77/32"]
+    found = only((relay_ip_list(denied=networks) if deny else relay_ip_list(networks)).hex())
+    assert found["form"] == ("deny" if deny else "grant")
+    assert covered(found["denied"] if deny else addresses(found)) == covered(networks)
+    assert (addresses(found) if deny else found["denied"]) == []

@@ -110,3 +110,16 @@ def test_a_folder_that_the_server_names_is_none_outside_of_dest() -> None:
     for label in labels(found).values():
         assert label.strip("."), label
         assert not {"/", "\\"} & set(label)
+
+
+def test_a_log_that_the_host_has_cleared_away_stays_here_and_its_follower_comes(tmp_path: Path) -> None:
+    host = Host(**{"RECV20261123-1.LOG": "one"})
+    bring(host, tmp_path)
+    host.files = {"RECV20261124-1.LOG": "two"}
+    result, _ = bring(host, tmp_path)
+    assert [Path(path).name for path in result["fetched"]] == ["RECV20261124-1.LOG"]
+    assert (tmp_path / "FrontEnd" / "RECV20261123-1.LOG").read_text() == "one"
+    # a file that begins anew under its name is another one, though it is smaller
+    host.files["RECV20261124-1.LOG"] = "2"
+    assert len(bring(host, tmp_path)[0]["fetched"]) == 1
+    assert (tmp_path / "FrontEnd" / "RECV20261124-1.LOG").read_text() == "2"
