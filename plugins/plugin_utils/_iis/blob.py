@@ -53,8 +53,9 @@ def parse(blob: bytes) -> Blob:
     names = sum(numbers[at // 4 + 1] for at in places[2:])
     readable = _readable(blob, data, used) if names else []
     if not names:
-        if (places[3] - places[2], data - places[3]) != (8, 8):
-            raise _broken("its lists of names, which are empty, overlap or leave a gap")
+        groups = [numbers[at // 4] for at in places[2:]]
+        if (places[3] - places[2], data - places[3], *groups) != (8, 8, 0, 0):
+            raise _broken("its lists of names, which are empty, overlap, leave a gap or have groups")
         _check_whole(used, data, len(blob))
     return Blob(denied, granted, names, readable)
 
