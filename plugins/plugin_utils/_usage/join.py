@@ -210,7 +210,9 @@ def _client(one: Usage, registered: Registered | None) -> dict[str, str]:
     named = registered.described() if registered else {}
     kept: dict[str, str] = {key: str(named[key]) for key in ("name", "owner", "expires") if key in named}
     helo = next(iter(one.counts["helo_names"]), "")
-    return {"address": one.client, **kept, "note": f"{said}, as {helo}" if helo else said}
+    # the date stays, since its owner chose it; a list with it lets this client in no more
+    late = "" if not kept.get("expires") or one.last_seen[:10] <= kept["expires"] else ", after it had expired"
+    return {"address": one.client, **kept, "note": said + (f", as {helo}" if helo else "") + late}
 
 
 def _days_since(first: str, now: datetime) -> int:

@@ -169,6 +169,16 @@ def test_a_proposal_is_exactly_who_sent_mail_with_what_is_known_of_them() -> Non
     assert taken[1].note == "seen 2026-10-01 to 2026-11-23, 1 messages, 2 outside, as copier"
 
 
+@pytest.mark.parametrize(("expires", "late"), [("", False), ("2026-11-22", True), ("2026-11-23", False)])
+def test_a_proposal_keeps_a_date_and_tells_who_writes_after_it(expires: str, late: bool) -> None:
+    known = audit(("copier", "192.0.2.10"))
+    known["clients"][0]["expires"] = expires
+    (proposal,) = joined([log(row("192.0.2.10", recipients_outside=2))], [known], [], 30, NOW)["proposal"]
+    (client,) = proposal["clients"]
+    assert client.get("expires", "") == expires
+    assert ("after it had expired" in client["note"]) == late
+
+
 def test_a_front_end_is_no_client_of_its_transport_service() -> None:
     """Mail to the outside is in the logs of both; neither is it that of the server nor does it come twice."""
     passed = row("192.0.2.10", "Default EX1", recipients_outside=2, authenticated=1, proxied=1, sessions=4)
