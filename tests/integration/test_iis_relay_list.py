@@ -110,3 +110,12 @@ def test_a_file_that_is_none(make_lab: Any, ansible_playbook: Any, tmp_path: Pat
     missing = ansible_playbook(role(tmp_path / "lists"), hosts)
     assert missing.code == 2
     assert not (tmp_path / "lists").exists()
+
+
+def test_an_empty_copy_is_not_taken_for_an_open_relay(make_lab: Any, ansible_playbook: Any, tmp_path: Path) -> None:
+    lab = make_lab("2010")
+    (tmp_path / "MetaBase.xml").write_text("\r\n")
+    given = role(tmp_path / "lists", iis_relay_list_file=str(tmp_path / "MetaBase.xml"))
+    played = ansible_playbook(given, inventory(lab.details(), "psrp"))
+    assert (played.code, (tmp_path / "lists").exists()) == (2, False), played.output
+    assert f"The metabase of ex01 is empty: {tmp_path}/MetaBase.xml. Copy" in " ".join(played.output.split())
