@@ -15,13 +15,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from ansible.parsing.dataloader import DataLoader
-from ansible.playbook.play_context import PlayContext
-from ansible.plugins.loader import connection_loader, get_shell_plugin
-from ansible.template import Templar
+from ansible.plugins.loader import get_shell_plugin
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.host_shell import HostShell
 from ansible_collections.relayops.exchange.plugins.plugin_utils._windows import task
 from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.host import Host
+from connection_plugin import connection
 
 PATIENCE = 4
 DEFAULTS = {"timeout": 10, "bound_connectors": [], "skip_as_source": True}
@@ -41,9 +39,7 @@ def connected(variables: Mapping[str, Any]) -> Any:
     """A connection plugin with these variables of a host; it connects when it is used."""
     given = dict(variables) | {"inventory_hostname": "ex01"}
     shell = get_shell_plugin(shell_type=given.get("ansible_shell_type", "powershell"))
-    made = connection_loader.get(given["ansible_connection"], PlayContext(), shell=shell)
-    made.set_options(var_options=made._resolve_option_variables(given, Templar(DataLoader(), given)))
-    return made
+    return connection(given["ansible_connection"], given, shell)
 
 
 def act(variables: Mapping[str, Any], server: str, arguments: Mapping[str, Any]) -> dict[str, Any]:

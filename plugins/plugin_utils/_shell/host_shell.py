@@ -13,9 +13,9 @@ from ansible.errors import AnsibleError
 from ansible.release import __version__ as core_version
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Command, Outcome, Pipeline, Plain
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell import literal
+from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.cleartext import cleartext
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.error_text import IDENTIFIER, error_record
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import HostLost, ShellError, check
-from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.readable import readable
 
 # What runs a script that arrives on standard input, whatever its length.
 FROM_INPUT = "$input | Out-String | Invoke-Expression"
@@ -57,8 +57,9 @@ class HostShell:
     def __init__(self, connection: Any, server: str) -> None:
         self.connection: Connection = connection
         self.server = server
-        if reason := readable(connection):
-            remedy = "Use https, or ntlm, kerberos or credssp with message encryption"
+        if reason := cleartext(connection):
+            remedy = "Use https, or ntlm, kerberos or credssp with message encryption, named in "
+            remedy += "ansible_winrm_transport or ansible_psrp_auth"
             raise ShellError("Connecting to the host", server, f"of the host's own connection, {reason}", remedy)
 
     def run(self, *pipelines: Pipeline, largest: int = LARGEST) -> list[Outcome]:

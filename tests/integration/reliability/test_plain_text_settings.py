@@ -19,17 +19,14 @@ from typing import Any
 import pytest
 import winrm
 import yaml
-from ansible.parsing.dataloader import DataLoader
-from ansible.playbook.play_context import PlayContext
 from ansible.plugins.connection import psrp as psrp_plugin
-from ansible.plugins.loader import connection_loader
-from ansible.template import Templar
 from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Command
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell import options
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.deadline import Backoff, Deadline
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import Failure, ShellError
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.host_shell import HostShell
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.opening import Way, session
+from connection_plugin import connection
 from eavesdropper import Wire, readable
 
 UPN = "Administrator@LAB.EXAMPLE"
@@ -143,9 +140,7 @@ def host_connection(lab: Any, plugin: str, kind: str, scheme: str, encryption: s
     variables = {name: value for name, value in own.items() if value}
     variables |= {"inventory_hostname": "ex01", "ansible_host": server.fqdn, "ansible_port": port}
     variables |= {"ansible_user": UPN if kind == "kerberos" else lab.username, "ansible_password": lab.password}
-    made = connection_loader.get(plugin, PlayContext(), None)
-    made.set_options(var_options=made._resolve_option_variables(variables, Templar(DataLoader(), variables)))
-    return made
+    return connection(plugin, variables)
 
 
 COMBINATIONS = [

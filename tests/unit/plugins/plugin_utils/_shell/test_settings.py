@@ -5,32 +5,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import connection_plugin
 import pytest
-from ansible import constants as C
-from ansible.parsing.dataloader import DataLoader
-from ansible.playbook.play_context import PlayContext
-from ansible.plugins.loader import connection_loader
-from ansible.template import Templar
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import ShellError
 from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.settings import Settings, settings
 
 
 def connection(kind: str, **variables: Any) -> Any:
     """A real connection plugin, not connected, with its options resolved from host variables."""
-    made = connection_loader.get(kind, play_context(), None)
-    given = {"inventory_hostname": "ex01.lab.example", **variables}
-    if hasattr(made, "_resolve_option_variables"):
-        made.set_options(var_options=made._resolve_option_variables(given, Templar(DataLoader(), given)))
-    else:  # what the task executor did itself before ansible-core 2.19
-        known = {name: given[name] for name in C.config.get_plugin_vars("connection", made._load_name) if name in given}
-        extras = {name: value for name, value in given.items() if name.startswith(f"ansible_{kind}_")}
-        own = {"_extras": extras} if made.allow_extras else {}
-        made.set_options(var_options=known | own)
-    return made
-
-
-def play_context() -> Any:
-    return PlayContext()
+    return connection_plugin.connection(kind, {"inventory_hostname": "ex01.lab.example", **variables})
 
 
 def found(

@@ -17,8 +17,8 @@ ENCRYPTING = ("ntlm", "negotiate", "kerberos", "credssp")
 WINRM_PORT = 5985
 
 
-def readable(connection: Any) -> str:
-    """Return what would go readable, as a clause, or an empty string."""
+def cleartext(connection: Any) -> str:
+    """Return what a connection plugin with its options set would send in cleartext, as a clause, or an empty string."""
     ways = {"winrm": _winrm, "psrp": _psrp}
     way = ways.get(getattr(connection, "transport", ""))
     try:
@@ -29,7 +29,10 @@ def readable(connection: Any) -> str:
         return ""
     open_ones = [method for method in methods if method not in ENCRYPTING]
     if open_ones:
-        return f"it uses {open_ones[0]} authentication without TLS, which sends password and commands readable"
+        uses = f"it uses {open_ones[0]} authentication"
+        if open_ones[0] != methods[0]:
+            uses = f"where {methods[0]} fails {uses}"
+        return f"{uses} without TLS, which sends password and commands readable"
     return "its message encryption is off, so that commands would go readable" if encryption == "never" else ""
 
 
@@ -39,7 +42,9 @@ def _winrm(connection: Any) -> tuple[bool, list[str], str]:
     extras = {str(name): plain(value) for name, value in (connection.get_option("_extras") or {}).items()}
     methods = [str(method) for method in _option(connection, "transport") or [] if method]
     if not methods:
-        methods = ["kerberos"] if "@" in str(_option(connection, "remote_user") or "") else ["plaintext"]
+        # Kerberos for a user principal name, and before December 2025 (ansible/ansible#86317, from a patch release of
+        # 2.19 and 2.20 on) plaintext where that fails, as anybody on the way can have it fail
+        methods = ["kerberos"] * ("@" in str(_option(connection, "remote_user") or "")) + ["plaintext"]
     return secure, methods, str(extras.get("ansible_winrm_message_encryption", ""))
 
 
