@@ -112,7 +112,9 @@ NETSH: dict[str, Callable[[], bytes]] = {
 }
 FILES: dict[str, Callable[[], bytes]] = {
     "a field without end": lambda: b'"Name","Length"\r\n"RECV' + b"a" * MB + b'","1"\r\n',
-    "a name of another folder": lambda: b'"Name","Length"\r\n"..\\RECV1.log","1"\r\n"RECV/../../x.log","1"\r\n',
+    # the second leads out of the folder of all logs, not only of its own
+    "a name of another folder": lambda: b'"Name","Length"\r\n"..\\RECV1.log","1"\r\n"RECV/../../../x.log","1"\r\n',
+    "a plain name": lambda: b'"Name","Length"\r\n"RECV1.log","1"\r\n',
     "sizes that are none": lambda: '"Name","Length"\r\n"RECV1.log"\r\n"RECV2.log","²"\r\n"RECV3.log","-1"'.encode(),
     "a size of a million figures": lambda: b'"Name","Length"\r\n"RECV1.log","' + b"9" * 10**5 + b'"\r\n',
 }
@@ -234,13 +236,26 @@ def remote(answer: bytes, cmdlet: str, failed: bool) -> Callable[[], Any]:
     return lambda: check(session.run((Command(cmdlet),)), cmdlet, "EX01")
 
 
+def bring(shell: Any) -> None:
+    """Fetch the logs of a folder; raises RuntimeError where a file is written anywhere but below ``dest``."""
+    from ansible_collections.relayops.exchange.plugins.plugin_utils._usage import fetch
+
+    with tempfile.TemporaryDirectory() as above:
+        dest = Path(above, "fetched", "ex01")
+        try:
+            fetch.fetch(shell, ["C:\\Logs\\.."], str(dest), False, lambda told: None)
+        finally:
+            outside = [path for path in Path(above).rglob("*") if path.is_file() and dest not in path.parents]
+        if outside:
+            raise RuntimeError(f"written outside of dest: {outside}")
+
+
 def reading(reader: str, answer: bytes) -> Callable[[], Any]:
     """The reader, ready to read the answer."""
     from ansible_collections.relayops.exchange.plugins.plugin_utils._command import Command
     from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.errors import check
     from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.host_shell import HostShell
     from ansible_collections.relayops.exchange.plugins.plugin_utils._shell.local_session import LocalSession
-    from ansible_collections.relayops.exchange.plugins.plugin_utils._usage import fetch
     from ansible_collections.relayops.exchange.plugins.plugin_utils._windows.host import Host
 
     if reader.startswith("psrp"):
@@ -258,15 +273,7 @@ def reading(reader: str, answer: bytes) -> Callable[[], Any]:
     if reader == "netsh":
         return lambda: Host(HostShell(Connection(answer, first=((1, b"", UNKNOWN.encode()),)), "EX01")).read()
     if reader == "files":
-        dest = tempfile.mkdtemp()
-        shell = HostShell(Connection(answer), "EX01")
-
-        def bring() -> None:
-            fetch.fetch(shell, ["C:\\Logs\\.."], dest, False, lambda told: None)
-            outside = [path for path in Path(dest).parent.glob("RECV*")]
-            assert not outside
-
-        return bring
+        return lambda: bring(HostShell(Connection(answer), "EX01"))
     return lambda: check(HostShell(Connection(errors=answer), "EX01").run((Command("Get-X"),)), "Get-X", "EX01")
 
 
