@@ -89,11 +89,14 @@ def _relaying(audits: Sequence[Mapping[str, Any]]) -> frozenset[Key] | None:
 
 
 def _seen(used: Iterable[Usage], known: Known) -> dict[Registered, str]:
-    """When each registered client was last seen."""
+    """When each registered client was last seen.
+
+    A server in a range is no sign of the others there; who registers one alone means a program that runs on it.
+    """
     found: dict[Registered, str] = {}
     for one in used:
-        client = None if one.client in known.servers else known.registry.of(one.client)
-        if client is not None:
+        client = known.registry.of(one.client)
+        if client is not None and (one.client not in known.servers or client.address.size == 1):
             found[client] = max(found.get(client, ""), one.last_seen)
     return found
 

@@ -202,6 +202,14 @@ def test_an_exchange_server_is_nobodys_client_and_no_sign_of_life(address: str) 
     assert names(report, "silent") == ["192.0.2.0/28"]
 
 
+@pytest.mark.parametrize("address", ["192.0.2.10", "127.0.0.1", "::1"])
+def test_a_program_on_the_server_that_is_registered_is_not_silent(address: str) -> None:
+    """Its address is the server's own; who was not seen at all would lose the right to relay."""
+    used = log(row("192.0.2.10", "Default EX1", proxied=1, last="2026-10-02"), row(address))
+    report = joined([used], [audit(("invoices", address), ("door", "192.0.2.90"))], [], 30, NOW)
+    assert names(report, "silent") == ["192.0.2.90"]
+
+
 @pytest.mark.parametrize(
     ("connector", "sessions", "authenticated", "proposed"),
     [
