@@ -197,7 +197,8 @@ class ExchangeAction(ActionBase):
 
     def _masked(self, result: Result, arguments: dict[str, Plain]) -> Result:
         """The result without any secret in it."""
-        secrets = self._secrets(arguments)
+        # one may begin another, whose end would be left; ansible-core sorts them by itself after 2.16
+        secrets = sorted(self._secrets(arguments), key=len, reverse=True)
         return dict(remove_values(result, secrets)) if secrets else result
 
     def _secrets(self, arguments: dict[str, Plain]) -> set[str]:

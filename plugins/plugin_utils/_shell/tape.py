@@ -44,7 +44,8 @@ class Tape:
         self.path = path
         self.lost = ""
         self._names = {"host": host, "module": module.rpartition(".")[2]}
-        self._secrets = [secret for secret in secrets if len(secret) >= SHORTEST_SECRET]
+        # the longest first: one may begin another, whose end would be left
+        self._secrets = sorted((each for each in secrets if len(each) >= SHORTEST_SECRET), key=len, reverse=True)
         try:
             self._append("")
         except (OSError, ValueError) as problem:
@@ -54,7 +55,7 @@ class Tape:
             ) from None
 
     def session(self, shell: str) -> Reel:
-        """The rounds of one shell, ``exchange`` or ``host``."""
+        """The rounds of one shell, ``exchange``, ``host`` or ``smtp``."""
         return Reel(self, {"session": uuid.uuid4().hex[:16], **self._names, "shell": shell})
 
     def add(self, entry: Mapping[str, Any]) -> None:

@@ -47,3 +47,12 @@ def test_an_unknown_option_is_named_with_the_one_it_resembles(arguments: dict[st
 )
 def test_a_host_is_put_in_front_unless_it_is_named_as_a_word(host: str, text: str, located: bool) -> None:
     assert action._located(text, {"inventory_hostname": host}) == (f"On {host}, {text}" if located else text)
+
+
+def test_nothing_is_left_of_a_secret_that_begins_with_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The password of the host and that of the endpoint; the masking of ansible-core 2.16 alone leaves what follows."""
+    secrets = [f"Passw0rd{tail}" for tail in ("", "-of-the-endpoint", "-of-the-endpoint-in-2026")]
+    made = action.ExchangeAction.__new__(action.ExchangeAction)
+    for given in (secrets, secrets[::-1]):
+        monkeypatch.setattr(made, "_secrets", lambda arguments, given=given: dict.fromkeys(given))
+        assert made._masked({"msg": f"it was {secrets[-1]}"}, {}) == {"msg": "it was ********"}

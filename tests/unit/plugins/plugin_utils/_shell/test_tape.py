@@ -76,6 +76,13 @@ def test_a_secret_is_never_recorded(tmp_path: Path) -> None:
     assert lines(path)[1]["received"]["stdout"] == ["my ********!"]
 
 
+def test_nothing_is_left_of_a_secret_that_begins_with_another(tmp_path: Path) -> None:
+    path = tmp_path / "recording"
+    tape = Tape(str(path), "ex01", "relay_audit", ["Passw0rd", "Passw0rd-of-2026"])
+    tape.session("host").add(sent={"script": "Passw0rd-of-2026 and Passw0rd"}, received=None)
+    assert lines(path)[1]["sent"]["script"] == "******** and ********"
+
+
 def _write(path: str, name: str) -> None:
     reel = Tape(path, name, "relay_audit").session("exchange")
     for _number in range(100):
