@@ -10,16 +10,21 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
+from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_report import window
 from ansible_collections.relayops.exchange.plugins.plugin_utils._usage.join import joined
 
 
-def relay_usage(results: Any, audits: Any = None, connectors: Any = None, silent_days: int = 30) -> dict[str, Any]:
+def relay_usage(
+    results: Any, audits: Any = None, connectors: Any = None, silent_days: int = 30, since: str = ""
+) -> dict[str, Any]:
     """See the documentation; raises AnsibleFilterError."""
     for name, given in (("results", results), ("audits", audits or []), ("connectors", connectors or [])):
         if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
             raise AnsibleFilterError(f"relay_usage: {name} is a list of dictionaries")
+    now = datetime.now(UTC)
     try:
-        return joined(results, audits or [], connectors or [], int(silent_days), datetime.now(UTC))
+        window(str(since or ""), "", now)
+        return joined(results, audits or [], connectors or [], int(silent_days), now)
     except (ValueError, KeyError, TypeError) as problem:
         raise AnsibleFilterError(f"relay_usage: {problem}") from None
 

@@ -65,15 +65,22 @@ def _written(time: datetime) -> str:
     return time.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
+def window(since: str, until: str, now: datetime) -> Tuple[str, str]:
+    """Return both bounds as the log has them; raises ValueError for what is no time, or no time to count in."""
+    first, last = moment("since", since, now), moment("until", until, now)
+    if first and last and first >= last:
+        raise ValueError(f"since, {first}, is not before until, {last}")
+    if first > _written(now):
+        raise ValueError(f"since, {first}, is still to come; in UTC it is {_written(now)} now. Write an earlier time")
+    return first, last
+
+
 class Reading:
     """Reads log files into one result."""
 
     def __init__(self, given: Dict[str, Any]) -> None:
         """Check arguments; raises ValueError with what is wrong."""
-        now = datetime.now(timezone.utc)
-        self.since, self.until = (moment(name, given[name] or "", now) for name in ("since", "until"))
-        if self.since and self.until and self.since >= self.until:
-            raise ValueError(f"since, {self.since}, is not before until, {self.until}")
+        self.since, self.until = window(given["since"] or "", given["until"] or "", datetime.now(timezone.utc))
         if given["max_clients"] < 1:
             raise ValueError(f"max_clients must be at least 1, not {given['max_clients']}")
         self.ledger = Ledger(given["max_clients"])

@@ -72,6 +72,7 @@ options:
     description:
       - Leave out what was before, in UTC as V(2026-11-24) or V(2026-11-24T12:00:00Z), with the offset of another time
         as V(2026-11-24T13:00:00+01:00), or as a span back from now, such as V(30d), V(12h) or V(90m).
+      - A time that is still to come is refused.
     type: str
   until:
     description: Leave out what was at this time or later, in the same forms.

@@ -80,6 +80,7 @@ def test_too_many_clients(logs: Path, run: Run) -> None:
     [
         ({"since": "yesterday"}, "since is 'yesterday', which is no time"),
         ({"since": "2026-11-24", "until": "2026-11-24"}, "is not before until"),
+        ({"since": "2107-01-01"}, "since, 2107-01-01T00:00:00.000Z, is still to come; in UTC it is 20"),
         ({"accepted_domains": ["@"]}, "which is no domain"),
         ({"max_clients": 0}, "max_clients must be at least 1"),
         ({"paths": ["/no/such/folder"]}, "there is no log at /no/such/folder"),
