@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import time
 import venv
@@ -25,6 +26,7 @@ from documentation import CHECKOUT, block
 from exchange_lab.inventory import inventory
 from exchange_lab.lab import Lab
 from exchange_lab.replay.recording import read
+from process_watch import runs
 
 GUIDE, README = "docs/docsite/rst/guide_lab.rst", "tests/lab/README.md"
 REPLAY = "docs/docsite/rst/guide_replay.rst"
@@ -60,12 +62,6 @@ def until(so: Callable[[], bool]) -> None:
     while not so():
         assert time.monotonic() < end
         time.sleep(0.1)
-
-
-def runs(pid: int) -> bool:
-    """Whether a process is there and not only what nobody has waited for."""
-    status = Path(f"/proc/{pid}/status")
-    return status.exists() and not re.search(r"^State:\s+Z", status.read_text(), re.M)
 
 
 @dataclass
@@ -134,10 +130,14 @@ def test_a_lab_that_stands_until_it_is_stopped(page: str, team: Team, tmp_path: 
     until(lambda: (tmp_path / "lab.json").exists() and (tmp_path / "lab.json").read_text() != "")
     details = json.loads((tmp_path / "lab.json").read_text())
     pid = int((tmp_path / "lab.pid").read_text())
-    assert runs(pid)
-    assert len(details["servers"]) == 2
-    team.types(command(page, "--stop"), tmp_path)
-    until(lambda: not runs(pid))
+    try:
+        assert runs(pid)
+        assert len(details["servers"]) == 2
+        team.types(command(page, "--stop"), tmp_path)
+        until(lambda: not runs(pid))
+    finally:
+        if runs(pid):
+            os.kill(pid, signal.SIGTERM)
 
 
 @pytest.mark.timeout(400)

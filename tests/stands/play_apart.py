@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,10 @@ import yaml
 
 @dataclass
 class PlayApart:
-    """A play for hosts of an inventory; ``folder`` gets both and what it prints."""
+    """A play for hosts of an inventory; ``folder`` gets both and what it prints.
+
+    It ends with the process that started it at the latest: a test that fails may leave one that pauses for long.
+    """
 
     folder: Path
     play: Mapping[str, Any]
@@ -47,6 +52,13 @@ class PlayApart:
                     "no_proxy": "*",
                 },
             )
+        atexit.register(self._leave_nothing)
+
+    def _leave_nothing(self) -> None:
+        if self.process.poll() is None:
+            # another process may be faster
+            with suppress(OSError):
+                self.kill()
 
     @property
     def printed(self) -> Path:

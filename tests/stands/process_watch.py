@@ -43,6 +43,13 @@ def processes() -> Iterator[Path]:
     return PROC.glob("[0-9]*")
 
 
+def runs(pid: int) -> bool:
+    """Whether a process is there and has not ended; one that has ended may wait for somebody to ask how."""
+    with suppress(OSError):
+        return (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    return False
+
+
 def descendants(ancestor: int | None = None) -> list[Path]:
     """The folders of the processes that this one, or another, has started, and that those have started."""
     children: dict[int, list[int]] = {}
