@@ -81,9 +81,9 @@ def _log_file(path: str) -> LogFile:
     try:
         day, hour, number, _extension = found.groups() if found else ("", "", "", "")
         start = datetime.strptime(day + (hour or "00"), "%Y%m%d%H")
-    except ValueError:
+        until = start + (timedelta(hours=1) if hour else timedelta(days=1))
+    except (ValueError, OverflowError):
         return LogFile(path, ("~", 0, name.lower()), "", "")
-    until = start + (timedelta(hours=1) if hour else timedelta(days=1))
     return LogFile(path, (day + (hour or ""), int(number), name.lower()), f"{start:{_STAMP}}", f"{until:{_STAMP}}")
 
 

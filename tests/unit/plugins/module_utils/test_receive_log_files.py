@@ -37,6 +37,7 @@ def test_the_files_of_a_folder_in_the_order_in_which_they_were_begun(tmp_path: P
         "SEND20261124-1.log",
     )
     make(tmp_path, "RECV2026112513-1.LOG", "RECV2026112507-2.LOG", "recv-copy.log", "RECV20269999-1.log")
+    make(tmp_path, "RECV99991231-1.log")
     found, nothing, closed = find([str(tmp_path)], PATTERNS, True)
     assert names(found) == [
         "RECV20261123-11.log.gz",
@@ -46,6 +47,7 @@ def test_the_files_of_a_folder_in_the_order_in_which_they_were_begun(tmp_path: P
         "RECV2026112513-1.LOG",
         "recv-copy.log",
         "RECV20269999-1.log",
+        "RECV99991231-1.log",
     ]
     assert (nothing, closed) == ([], [])
 
