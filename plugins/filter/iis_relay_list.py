@@ -12,12 +12,12 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.relayops.exchange.plugins.plugin_utils._iis.relay_list import relay_lists
 
 
-def iis_relay_list(given: Any) -> list[dict[str, Any]]:
+def iis_relay_list(given: Any, source: str = "") -> list[dict[str, Any]]:
     """See the documentation; raises AnsibleFilterError."""
     try:
         return relay_lists(given)
     except ValueError as problem:
-        raise AnsibleFilterError(f"iis_relay_list: {problem}") from None
+        raise AnsibleFilterError(f"iis_relay_list: {f'{source}: ' if source else ''}{problem}") from None
 
 
 class FilterModule:

@@ -99,6 +99,18 @@ def test_from_a_copy_into_a_connector(relay_stand: Any, ansible_playbook: Any, t
     assert list(map(str, made.properties["RemoteIPRanges"])) == [stand.address(77)]
 
 
+@pytest.mark.parametrize("order", ["utf-16-le", "utf-16-be"])
+def test_a_copy_in_utf_16(order: str, shared_stand: Any, ansible_playbook: Any, tmp_path: Path) -> None:
+    copy = tmp_path / "MetaBase.xml"
+    text = "\ufeff" + metabase(f'RelayIpList="{relay_ip_list(["192.0.2.9/32"]).hex()}"')
+    copy.write_bytes(text.encode(order))
+    given = role(tmp_path / "lists", iis_relay_list_file=str(copy)) | {"hosts": "ex01"}
+    played = ansible_playbook(given, inventory(shared_stand.lab.details(), "psrp"))
+    assert played.code == 0, played.output
+    (found,) = yaml.safe_load((tmp_path / "lists" / "ex01.yml").read_text())["iis_relay_list_found"]
+    assert [client["address"] for client in found["clients"]] == ["192.0.2.9"]
+
+
 def test_a_file_that_is_none(make_lab: Any, ansible_playbook: Any, tmp_path: Path) -> None:
     lab = make_lab()
     hosts = inventory(lab.details(), "psrp")
@@ -106,7 +118,11 @@ def test_a_file_that_is_none(make_lab: Any, ansible_playbook: Any, tmp_path: Pat
     copy.write_text(metabase('RelayIpList="18000080ff"'))
     played = ansible_playbook(role(tmp_path / "lists", iis_relay_list_file=str(copy)), hosts)
     assert played.code == 2
-    assert "this is no RelayIpList that can be read" in " ".join(played.output.split())
+    assert f"{copy}: this is no RelayIpList that can be read" in " ".join(played.output.split())
+    copy.write_text("garbage")
+    played = ansible_playbook(role(tmp_path / "lists", iis_relay_list_file=str(copy)), hosts)
+    assert played.code == 2
+    assert f"{copy}: this is neither a MetaBase.xml nor" in " ".join(played.output.split())
     missing = ansible_playbook(role(tmp_path / "lists"), hosts)
     assert missing.code == 2
     assert not (tmp_path / "lists").exists()

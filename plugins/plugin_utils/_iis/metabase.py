@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from xml.parsers import expat
 
 _MOST_CHARACTERS = 64 << 20
+_UTF_16 = {"utf-16-le": ("\udcff\udcfe", "<\0"), "utf-16-be": ("\udcfe\udcff", "\0<")}
 _KEYS = {"iissmtpservice": "service", "iissmtpserver": "server"}
 
 
@@ -59,11 +60,22 @@ def _keys(text: str) -> list[tuple[str, str, dict[str, str]]]:
     def refuse(*_: object) -> None:
         raise ValueError("MetaBase.xml has a document type, which no metabase has; it is not read")
 
-    parser = expat.ParserCreate()
+    # whatever the file says of its encoding: this is text already
+    parser = expat.ParserCreate("UTF-8")
     parser.StartElementHandler = start
     parser.StartDoctypeDeclHandler = refuse
     try:
-        parser.Parse(text.lstrip("\ufeff \r\n\t").encode("utf-8", "replace"), True)
+        parser.Parse(_decoded(text).lstrip("\ufeff \r\n\t").encode("utf-8", "replace"), True)
     except expat.ExpatError as problem:
         raise ValueError(f"MetaBase.xml is broken: {problem}") from None
     return found
+
+
+def _decoded(text: str) -> str:
+    """Read UTF-16, as Notepad saves it, that was read as UTF-8: bytes that are none are single surrogates (PEP 383)."""
+    order = next((name for name, starts in _UTF_16.items() if text.startswith(starts)), "")
+    if not order:
+        return text
+    content = text.encode("utf-8", "surrogateescape")
+    # half of the last line end may have been cut off as white space
+    return content[: len(content) // 2 * 2].decode(order, "replace")

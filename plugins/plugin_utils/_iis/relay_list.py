@@ -58,7 +58,10 @@ def relay_lists(given: Any) -> list[dict[str, Any]]:
         text = given.strip()
         if "<" in text:
             return [_of_server(each).described() for each in metabase.virtual_servers(text)]
-        return [_of_blob("", "".join(text.split())).described()]
+        digits = "".join(text.split())
+        if not _HEX.match(digits):
+            raise ValueError(f"this is neither a MetaBase.xml nor a RelayIpList in hexadecimal digits: {text[:40]!r}")
+        return [_of_blob("", digits).described()]
     if isinstance(given, Sequence):
         return [_of_blob("", _bytes(given).hex()).described()]
     raise ValueError("a relay list is a MetaBase.xml, a RelayIpList, or a dictionary with IPGrant or IPDeny")

@@ -51,3 +51,12 @@ def test_texts_that_are_no_metabase(text: str, why: str) -> None:
 def test_great_depth_and_a_wrong_encoding_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"MetaBase\.xml (is broken|has no IIsSmtpServer)"):
         virtual_servers(text)
+
+
+@pytest.mark.parametrize("mark", ["\ufeff", ""], ids=["marked", "bare"])
+@pytest.mark.parametrize("order", ["utf-16-le", "utf-16-be"])
+def test_utf_16_that_was_read_as_utf_8(order: str, mark: str) -> None:
+    text = metabase('RelayIpList="18" ServerComment="Büro €"').replace('"1.0"', '"1.0" encoding="UTF-16"')
+    read = (mark + text).encode(order).decode("utf-8", "surrogateescape")
+    (server,) = virtual_servers(read.strip())
+    assert (server.relay_ip_list, server.comment) == ("18", "Büro €")

@@ -113,7 +113,7 @@ def test_what_a_connector_cannot_have_is_named() -> None:
     ("given", "why"),
     [
         (17, "a relay list is a MetaBase.xml"),
-        ("zz", "not hexadecimal"),
+        ("zz", "neither a MetaBase.xml nor a RelayIpList in hexadecimal digits: 'zz'"),
         ("180", "not hexadecimal"),
         ("18000080", "no RelayIpList that can be read"),
         ([24, 0, 0, 256], "a number from 0 to 255"),
