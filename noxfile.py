@@ -279,7 +279,8 @@ def installed(session: nox.Session) -> None:
 def molecule(session: nox.Session) -> None:
     """Run the Molecule scenarios; a lab of its own is the managed platform of each."""
     checkout = copy_of_checkout("molecule")
-    session.env.update(collections_path(checkout) | {"PYTHONPATH": str(checkout / "tests" / "lab")})
+    # the scenarios ask the lab by HTTP, on loopback
+    session.env.update(collections_path(checkout) | {"PYTHONPATH": str(checkout / "tests" / "lab"), "no_proxy": "*"})
     session.chdir(checkout / "extensions")
     session.run("molecule", "test", "--all", *session.posargs)
 
@@ -292,9 +293,9 @@ def matrix(session: nox.Session) -> None:
 
 @nox.session(python=False)
 def reliability(session: nox.Session) -> None:
-    """Break it at every request, crowd it, mean ill: some 15 minutes, summed up in build/reliability.json.
+    """Break it at every request, crowd it, mean ill; build/reliability.json sums it up.
 
-    ``nox -s reliability -- nightly`` takes hours: more of each, and what the ordinary suite has few examples of.
+    ``nox -s reliability -- nightly`` is for a night: more of each, and what the ordinary suite has few examples of.
     """
     nightly = "nightly" in session.posargs
     session.env["RELAYOPS_LONG" if nightly else "RELAYOPS_PAIRS"] = "1"

@@ -73,7 +73,8 @@ def test_an_answer_that_means_ill(lab: Lab, kind: str, verb: str) -> None:
         assert "its output has more than 32 MB" in told["said"]
     assert "127." in told["said"], found.stdout
     assert "\n" not in told["said"]
-    assert told["took"] < 30
+    # the deadline is 20 seconds; a busy machine gets as many again to come to its end
+    assert told["took"] < 40
     assert told["mb"] < 150, told
 
 

@@ -387,7 +387,7 @@ def test_the_tarpit_is_noted_not_slept(bench: Bench) -> None:
     bench.changed()
     start = time.monotonic()
     bench.ask("someone@outside.test")
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < 5
     assert [entry["seconds"] for entry in bench.journal.entries if entry["event"] == "tarpit"] == [5.0]
 
 
