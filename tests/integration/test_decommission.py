@@ -45,6 +45,26 @@ def test_a_device_goes_however_it_is_written(written: Any, relay_stand: Any, ans
     assert sum(host["changed"] for host in again.stats.values()) == 0, again.output
 
 
+def test_a_device_of_ipv6_goes(relay_stand: Any, ansible_playbook: Any) -> None:
+    stand = relay_stand()
+    stand.apply(
+        [
+            {"name": "Relay copiers", "address": 25, "clients": [77, "2001:db8::77", "2001:db8::4d"]},
+            {"name": "Relay doors", "address": 10, "clients": ["2001:db8::77"]},
+            {"name": "Relay floor", "address": 25, "port": 2525, "clients": ["2001:db8::/64"]},
+        ]
+    )
+    hosts = inventory(stand.lab.details(), "psrp", decommission_addresses="2001:0DB8:0:0::0077/128, 2001:db8::1:1")
+    played = ansible_playbook(DECOMMISSION, hosts)
+    assert played.code == 0, played.output
+    assert ranges(stand) == {
+        "Relay copiers": sorted([stand.address(77), "2001:db8::4d"]),
+        "Relay floor": ["2001:db8::/64"],
+    }
+    said = " ".join(played.output.split())
+    assert "Relay floor on EX01 still serves 2001:db8::77, 2001:db8::1:1 within a wider range" in said
+
+
 @pytest.mark.parametrize(
     ("addresses", "words"),
     [
@@ -52,6 +72,9 @@ def test_a_device_goes_however_it_is_written(written: Any, relay_stand: Any, ans
         ([5], "5 is no range"),
         (" ", "Set decommission_addresses"),
         (None, "Set decommission_addresses"),
+        ("192.0.2.77 0.0.0.0/0", "on ex01: 0.0.0.0-255.255.255.255 is wider than a /8"),
+        ("::/0", "on ex01: ::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff is wider than a /8"),
+        ("10.0.0.0-11.0.0.0,2001:db8::/31", "on ex01: 10.0.0.0-11.0.0.0, 2001:db8::/31 is wider than a /8"),
     ],
 )
 def test_what_names_no_device_is_refused(
