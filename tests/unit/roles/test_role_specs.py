@@ -50,6 +50,13 @@ def test_tasks_use_every_documented_variable_and_no_other(role: str) -> None:
 
 
 @pytest.mark.parametrize("role", NAMES)
+def test_json_is_written_as_text(role: str) -> None:
+    """Before ansible-core 2.19 a text that looks like JSON becomes data again, and is written without its lines."""
+    written = [line.strip() for line in tasks_text(role).splitlines() if "content:" in line and "json" in line]
+    assert [line for line in written if not line.endswith('| string }}"')] == []
+
+
+@pytest.mark.parametrize("role", NAMES)
 def test_readme_shows_the_options_of_the_spec(role: str) -> None:
     text = (ROLES / role / "README.md").read_text(encoding="utf-8")
     assert text == role_readme.current(role), "run python tests/authoring/role_readme.py"
