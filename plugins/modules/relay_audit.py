@@ -89,7 +89,7 @@ EXAMPLES = r"""
       - name: copier
         address: 192.0.2.77
         owner: facilities
-        expires: "2027-03-31"
+        expires: "2037-03-31"
       - 192.0.2.64/28
   register: audit
 

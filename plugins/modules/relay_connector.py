@@ -101,7 +101,7 @@ options:
           - Who may use the connector. Addresses, ranges, CIDR or netmasks as in
             O(relayops.exchange.receive_connector#module:remote_ip_ranges), or entries that say whose they are.
           - An entry has V(address) and may have V(name), V(owner), V(note) and V(expires), a date such as
-            V(2027-03-31), the last day on which the client may use the connector. An expired client is taken off, with
+            V(2037-03-31), the last day on which the client may use the connector. An expired client is taken off, with
             a warning.
           - The same address twice, an address inside another client's range, and a range that holds an address of any
             Exchange server are refused. Clients that have expired count too, since they would still be served.
@@ -512,7 +512,7 @@ EXAMPLES = r"""
           - name: erp
             address: 192.0.2.101
             owner: finance
-            expires: "2027-03-31"
+            expires: "2037-03-31"
 
 - name: Scanners only write to colleagues; what this module made and the list does not name goes
   relayops.exchange.relay_connector:

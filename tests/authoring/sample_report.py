@@ -31,8 +31,8 @@ from exchange_lab.powershell.engine import Engine  # noqa: E402
 SAMPLE = CHECKOUT / "docs" / "examples" / "audit"
 RELAY = "ms-Exch-SMTP-Accept-Any-Recipient"
 CLIENTS = [
-    {"name": "copier 2nd floor", "address": "{net}.77", "owner": "facilities", "expires": "2027-03-31"},
-    {"name": "copier 3rd floor", "address": "{net}.78", "owner": "facilities", "expires": "2027-03-31"},
+    {"name": "copier 2nd floor", "address": "{net}.77", "owner": "facilities", "expires": "2037-03-31"},
+    {"name": "copier 3rd floor", "address": "{net}.78", "owner": "facilities", "expires": "2037-03-31"},
     {"name": "door access", "address": "{net}.90", "owner": "security", "expires": "2026-06-30"},
     {"name": "ERP", "address": "{net}.120-{net}.121", "owner": "finance", "connector": "Relay ERP"},
     {"name": "monitoring", "address": "{net}.140", "owner": "operations", "connector": "Relay monitoring"},
