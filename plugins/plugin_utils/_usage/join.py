@@ -108,15 +108,18 @@ def _silent(
     known: Known,
     levels: Mapping[Key, str],
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The registered clients not seen since, and of them apart those that no log would show."""
+    """The registered clients not seen since, and of them apart those that may have been where nothing is logged.
+
+    A connector through which they may relay has to log, each of them; where there is none, one that serves them.
+    """
     silent: list[dict[str, Any]] = []
     unobserved: list[dict[str, Any]] = []
     for client in known.registry.clients:
         last = seen.get(client, "")
         if last < before:
-            keys = served[client]
-            relayed = keys & known.relaying if known.relaying else set()
-            logs = any(levels.get(key, "verbose") == "verbose" for key in relayed or keys)
+            logging = {key for key in served[client] if levels.get(key, "verbose") == "verbose"}
+            relayed = served[client] & (known.relaying or frozenset())
+            logs = relayed <= logging if relayed else bool(logging)
             (silent if logs else unobserved).append({**client.described(), "last_seen": last})
     return silent, unobserved
 

@@ -109,6 +109,21 @@ def test_of_who_is_in_no_log_nothing_is_known(
     assert (len(report["silent"]), len(report["unobserved"])) == (silent, unobserved)
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "silent"),
+    [("verbose", "verbose", 1), ("verbose", "none", 0), ("none", "verbose", 0), ("none", "none", 0)],
+)
+def test_who_may_relay_through_two_connectors_is_silent_in_the_logs_of_both(one: str, other: str, silent: int) -> None:
+    """It may use the one that does not log, and would lose the right to."""
+    registered = audit(("copier", "192.0.2.77"), relaying=(RELAY, "Relay scanners"))
+    (client,) = registered["clients"]
+    levels = {RELAY: one, "Relay scanners": other, "Default": "verbose"}
+    registered["clients"] = [client | {"server": "EX1", "connector": name} for name in levels]
+    listed = [{"server": "EX1", "name": name, "protocol_logging_level": level} for name, level in levels.items()]
+    report = joined([log(row("192.0.2.78"))], [registered], listed, 30, NOW)
+    assert (len(report["silent"]), len(report["unobserved"])) == (silent, 1 - silent)
+
+
 def test_strangers_on_a_connector_that_relays_nothing_are_not_asked_for() -> None:
     used = log(row("198.51.100.1", "Default"), row("198.51.100.2", "Default", recipients_outside=1))
     assert names(joined([used], [audit()], [], 30, NOW), "unregistered") == ["198.51.100.2"]
