@@ -186,3 +186,46 @@ def test_an_address_that_the_host_does_not_have_is_refused_with_the_remedy(
     assert "secondary_ip" in message
     assert "\n" not in message
     assert state(lab) == before
+
+
+@pytest.mark.parametrize(
+    "given", [{}, {"relay_clients": ""}, {"relay_clients": None}], ids=["misspelt", "empty", "null"]
+)
+def test_clients_that_are_forgotten_take_nobody_off(
+    given: dict[str, Any], relay_stand: Any, ansible_playbook: Any, state: Any
+) -> None:
+    stand = relay_stand()
+    stand.apply([{"name": "Relay", "address": 25, "clients": [77]}])
+    before = state(stand.lab)
+    named = {"relay_name": "Relay", "relay_address": f"{stand.address(26)}/24", "relay_clientz": [stand.address(78)]}
+    played = ansible_playbook(PROVISION, inventory(stand.lab.details(), **named, **given))
+    assert (played.code, state(stand.lab)) == (2, before), played.output
+    said = " ".join(played.output.split())
+    assert "Setting the relay connector Relay on ex01: relay_clients is not given. Set it" in said
+
+
+def test_an_empty_list_takes_everybody_off(
+    lab: Lab, wanted: Any, ansible_playbook: Any, address: Any, relays: Any
+) -> None:
+    for clients, able in ((wanted["relay_clients"], True), ([], False)):
+        played = ansible_playbook(PROVISION, inventory(lab.details(), **wanted | {"relay_clients": clients}))
+        assert played.code == 0, played.output
+        assert relays(lab, address(lab, 77), address(lab, 25)) is able
+
+
+@pytest.mark.parametrize("options", [(), ("--check", "--diff")], ids=["run", "check"])
+def test_a_client_is_added_to_no_connector_that_is_not_there(
+    options: tuple[str, ...], relay_stand: Any, ansible_playbook: Any, state: Any
+) -> None:
+    stand = relay_stand()
+    stand.apply([{"name": "Relay", "address": 25, "clients": [77]}])
+    before = state(stand.lab)
+    playbook = PROVISION.with_name("add_client.yml")
+    given = {"client_connector": "Rellay", "client_addresses": stand.address(78)}
+    played = ansible_playbook(playbook, inventory(stand.lab.details(), **given), *options)
+    assert (played.code, state(stand.lab)) == (2, before), played.output
+    assert "EX01 has no receive connector Rellay. Set client_connector" in " ".join(played.output.split())
+    found = ansible_playbook(playbook, inventory(stand.lab.details(), **given | {"client_connector": "relay"}))
+    assert found.code == 0, found.output
+    (connector,) = (each for each in stand.lab.organisation.connectors("EX01") if each.name == "Relay")
+    assert sorted(map(str, connector.properties["RemoteIPRanges"])) == [stand.address(77), stand.address(78)]
