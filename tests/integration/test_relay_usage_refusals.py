@@ -23,6 +23,19 @@ def quiet_stand(shared_stand: Any) -> Any:
     return shared_stand
 
 
+def test_a_connector_that_no_server_has_is_not_waited_for(
+    quiet_stand: Any, ansible_playbook: Any, tmp_path: Path, state: Any
+) -> None:
+    before = state(quiet_stand.lab)
+    options = {"relay_usage_folder": str(tmp_path / "usage"), "relay_usage_verbose_for": 0.01}
+    options |= {"relay_usage_connectors": "Relay copiers, relay doors", "relay_audit_folder": str(tmp_path / "report")}
+    played = ansible_playbook(USAGE, inventory(quiet_stand.lab.details(), "psrp", **options))
+    assert (played.code, state(quiet_stand.lab), (tmp_path / "usage").exists()) == (2, before, False), played.output
+    said = " ".join(played.output.split())
+    for host in ("ex01", "ex02"):
+        assert f"Letting connectors log on {host}: relay_usage_connectors names relay doors, and no server has" in said
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [
