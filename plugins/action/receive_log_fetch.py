@@ -42,7 +42,7 @@ class ActionModule(ExchangeAction):
         except AnsibleConnectionFailure as error:
             raise ShellError("Connecting to the host", shell.server, str(error)) from None
         except OSError as error:
-            raise ShellError("Writing the receive logs", shell.server, str(error)) from None
+            raise _unwritten(error, shell.server) from None
 
     def _folders(self, way: Way, arguments: dict[str, Any], run: Run) -> list[str]:
         from ansible_collections.relayops.exchange.plugins.plugin_utils._usage import fetch
@@ -52,3 +52,18 @@ class ActionModule(ExchangeAction):
             return fetch.folders(self._exchange(opened, way, arguments, run))
         finally:
             opened.close()
+
+
+def _unwritten(error: OSError, server: str) -> ShellError:
+    """Say what is in the way on the controller; what names no file went wrong on the way to the server."""
+    if error.filename is None:
+        return ShellError("Fetching the receive logs", server, str(error))
+    what = f"Writing the receive logs of {server} on the controller"
+    if isinstance(error, (NotADirectoryError, FileExistsError)):
+        reason, remedy = (
+            "a file stands where a folder is to be",
+            "Give a folder as dest, or a path that is free",
+        )
+    else:
+        reason, remedy = error.strerror or str(error), "Give a dest that can be written to"
+    return ShellError(what, "", f"{error.filename}: {reason}", remedy)

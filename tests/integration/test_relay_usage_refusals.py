@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import smtplib
 from pathlib import Path
 from typing import Any
 
@@ -86,3 +87,20 @@ def test_a_proposal_outlives_a_run_that_saw_nobody(relay_stand: Any, ansible_pla
     assert (played.code, proposed.read_text()) == (0, "clients_seen: [reviewed]\n"), played.output
     assert played.stats["ex01"]["changed"] == 0
     assert "Nobody was seen relaying through ex01 since 30d. A list" in " ".join(played.output.split())
+
+
+@pytest.mark.parametrize("below", ["", "/logs"])
+def test_logs_do_not_go_where_a_file_is(below: str, quiet_stand: Any, ansible_playbook: Any, tmp_path: Path) -> None:
+    with smtplib.SMTP(quiet_stand.address(10), quiet_stand.lab.smtp_port(25), timeout=30) as smtp:
+        smtp.sendmail("copier@lab.example", ["ada@lab.example"], "Subject: page\r\n\r\nx")
+    file = tmp_path / "passwd"
+    file.write_text("not a folder")
+    task = {"relayops.exchange.receive_log_fetch": {"dest": f"{file}{below}"}}
+    defaults = {"group/relayops.exchange.exchange": "{{ exchange_session }}"}
+    play = {"hosts": "ex01", "gather_facts": False, "module_defaults": defaults, "tasks": [task]}
+    played = ansible_playbook(play, inventory(quiet_stand.lab.details(), "psrp"))
+    assert played.code == 2, played.output
+    said = " ".join(played.output.split())
+    assert f" on the controller: {file}{below}" in said
+    assert ": a file stands where a folder is to be. Give a folder as dest" in said
+    assert file.read_text() == "not a folder"
