@@ -27,8 +27,16 @@ def lab() -> Iterator[Lab]:
     ("given", "reason"),
     [
         ({"address": None}, "ex01 wants relay_acceptance_address, an address of its own such as"),
-        ({"recipient": ""}, "a recipient of a domain that is not yours such as someone@example.net, not ''"),
-        ({"recipient": "someone"}, "such as someone@example.net, not 'someone'"),
+        (
+            {"recipient": ""},
+            "ex01 wants relay_acceptance_recipient, a recipient of a domain that is not yours such as "
+            "someone@example.net, not ''",
+        ),
+        (
+            {"recipient": "someone"},
+            "ex01 wants relay_acceptance_recipient, a recipient of a domain that is not yours such as "
+            "someone@example.net, not 'someone'",
+        ),
         ({"address": "192.0.2.99"}, "EX01 does not hold the address 192.0.2.99 of 192.0.2.99:25; it holds 127."),
         ({"address": "ex01"}, "'ex01:25' is not a binding; write it as 192.0.2.1:25"),
         ({"recipient": "ada@lab.example"}, "Set relay_acceptance_recipient to one of a domain that is not yours"),
