@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import json
 import re
+import socket
+import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from acceptance import PLAYBOOK, accepted
+from acceptance import NAME, PLAYBOOK, accepted
 from exchange_lab.inventory import inventory
 from exchange_lab.lab import Lab
 from exchange_lab.replay.recording import read
@@ -102,3 +105,25 @@ def test_a_recording_tells_nothing_of_the_server_and_answers_what_was_asked_only
     assert "which is not what was recorded" in audited["msg"]
     assert probed["verdict"] == "refused"
     assert "RCPT TO:<nobody@example.org> in a probe was asked" in " ".join(probed["transcript"])
+
+
+def test_what_an_earlier_run_left_is_removed_in_a_replay_too(
+    relay_stand: Any, ansible_playbook: Any, tmp_path: Path
+) -> None:
+    """Its process is over here, which nobody can tell from a recording, since that does not say where it was."""
+    stand = relay_stand()
+    mark = "Made by an acceptance run of relayops.exchange, which removes it"
+    over = subprocess.Popen(["true"])
+    over.wait()
+    begun = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
+    here = f"{socket.gethostname()}/{Path('/proc/self/ns/pid').stat().st_ino}"
+    left = f"{mark} (begun {begun} UTC by process {over.pid} of {here})"
+    stand.apply([{"name": NAME, "clients": [77], "address": 25, "comment": left}])
+    run = accepted(stand.lab, ansible_playbook, tmp_path, questions=False)
+    assert run.report["removed_from_an_earlier_run"] == [NAME]
+    recording = (tmp_path / FILE).read_text()
+    assert f"begun {begun} UTC by process " in recording
+    assert f"of {socket.gethostname()}" not in recording
+    report, player, played = replayed(tmp_path / FILE, ansible_playbook, tmp_path / "again")
+    assert (player.missing, player.left, played.code) == ([], 0, 0), played.output
+    assert (report["removed_from_an_earlier_run"], outcomes(report)) == ([NAME], outcomes(run.report))
