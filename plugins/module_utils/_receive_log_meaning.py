@@ -32,9 +32,11 @@ RECIPIENT, SENDER, HELLO, CHUNK, CONTENT, REFUSAL, SECURED, QUOTED = range(ACTIO
 Action = Callable[[Session, bytes], None]
 # a refusal is one however little is left behind its code, and belongs to the command that it answers
 _REFUSED = re.compile(rb'>,"?[45]\d\d(?![\d-])')
-_MOST_MEANINGS = 5_000
+# more than there are beginnings of BDAT with the first digits of a size
+_MOST_MEANINGS = 20_000
 _MOST_VERSIONS = 200
-_MAIL = b"\n" + bytes([session.MAIL])
+# what stands in a session behind a sender's domain
+SENT = b"\n" + bytes([session.MAIL])
 # commands by their first four letters
 _COMMANDS = {
     b"RCPT": RECIPIENT,
@@ -96,10 +98,10 @@ class Meanings:
         if event == b"<":
             if data[:1] == b'"':
                 return QUOTED if split_quoted(data) else None
-            meaning, learn = _COMMANDS.get(data[:4].upper(), session.UNKNOWN), data[:4] != b"BDAT"
+            meaning = _COMMANDS.get(data[:4].upper(), session.UNKNOWN)
         else:
-            meaning, learn = _of_other(event, data), True
-        if learn and len(self.known) < _MOST_MEANINGS:
+            meaning = _of_other(event, data)
+        if len(self.known) < _MOST_MEANINGS:
             self.known[end[HEAD]] = meaning
         return meaning
 
@@ -140,7 +142,7 @@ class Meanings:
             domain = domain_of(end)
         elif not at:
             domain = b""
-        one += session.SENDER_DOMAIN + domain + _MAIL
+        one += session.SENDER_DOMAIN + domain + SENT
 
     def _hello(self, one: Session, end: bytes) -> None:
         # nothing goes ahead of the reply to it (RFC 2920 3.1), so that it need not wait for one

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Dict, Iterable, Iterator, List, Set, Tuple
 
 from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_domains import AcceptedDomains
@@ -18,13 +19,21 @@ from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_lin
 )
 from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_meaning import (
     BEGINS,
+    CONTENT,
     ENDS,
     HEAD,
     RECIPIENT,
+    SENDER,
+    SENT,
     SKIPPED,
     Meanings,
 )
-from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_session import Session, count
+from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_session import (
+    QUEUED,
+    SENDER_DOMAIN,
+    Session,
+    count,
+)
 from ansible_collections.relayops.exchange.plugins.module_utils._receive_log_usage import Ledger, Usage
 
 MOST_SESSIONS = 20_000
@@ -53,10 +62,10 @@ class Reader:
         self._ended: Set[bytes] = set()
         self._ended_before: Set[bytes] = set()
         self._header = Header()
-        # of the session that has begun last; no field is so long and has commas alone
-        self._minute = b"," * 17
+        # of the session that has begun last, and what times in it are between; none are before there is one
+        self._minute = self._from = self._to = b""
         # how often a client said just the same in a session, on this day
-        self._told: Dict[Tuple[Usage, bytes], int] = {}
+        self._told: Dict[Tuple[Usage, bytes], int] = defaultdict(int)
 
     def begin_file(self) -> None:
         """Forget the header of the file before."""
@@ -83,8 +92,9 @@ class Reader:
         up for lines that count for nothing. Lines for which that does not do are left to ``_unusual``.
         """
         sessions, windowed, since, until = self._sessions, self._windowed, self._since, self._until
-        known, meaning_of, actions, head = self._meanings.known, self._meanings.of, self._meanings.actions, HEAD
-        begin, recipients = self._begin, self._meanings.recipients
+        known, actions, head = self._meanings.known, self._meanings.actions, HEAD
+        begin, over, recipients = self._begin, self._end, self._meanings.recipients
+        begins, ends, recipient, sender, content, mail = BEGINS, ENDS, RECIPIENT, SENDER, CONTENT, SENT
         self.lines += len(lines)
         remaining = iter(lines)
         if not self._header.usual:
@@ -93,41 +103,39 @@ class Reader:
             try:
                 stamp, connector, key, _sequence, _local, remote, end = line.split(b",", 6)
                 meaning = known[end[head]]
+                if not meaning:
+                    continue
+                if windowed and not since <= stamp < until:
+                    self.skipped["outside_window"] += 1
+                    continue
+                if meaning == begins:
+                    begin(stamp, connector, key, remote)
+                    continue
+                session = sessions[key]
+                session.last = stamp
+                if meaning < begins:
+                    session.append(meaning)
+                elif meaning == recipient:
+                    session.append(recipients[end.rpartition(b"@")[2]])
+                elif meaning == ends:
+                    over(key)
+                elif meaning == sender:
+                    path, _close, rest = end.partition(b">")
+                    _local, at, domain = path.rpartition(b"@")
+                    if at and b"," in rest:
+                        session += SENDER_DOMAIN + domain + mail
+                    else:
+                        actions[meaning](session, end)
+                elif meaning == content and b'Queued mail for delivery",' in end:
+                    session.append(QUEUED)
+                else:
+                    actions[meaning](session, end)
+            except KeyError:
+                # of a session that has not begun, or an end that is not known yet
+                if not self._count(stamp, connector, key, remote, end):
+                    self._unusual(line, remaining)
             except ValueError:
                 self._unusual(line, remaining)
-                continue
-            except KeyError:
-                found = meaning_of(end)
-                if found is None:
-                    self._unusual(line, remaining)
-                    continue
-                meaning = found
-            if not meaning:
-                continue
-            if windowed and not since <= stamp < until:
-                self.skipped["outside_window"] += 1
-                continue
-            if meaning == BEGINS:
-                begin(stamp, connector, key, remote)
-                continue
-            try:
-                session = sessions[key]
-            except KeyError:
-                if not self._begin_late(stamp, connector, key, remote):
-                    continue
-                session = sessions[key]
-            session.last = stamp
-            if meaning < BEGINS:
-                session.append(meaning)
-            elif meaning == RECIPIENT:
-                try:
-                    session.append(recipients[end.rpartition(b"@")[2]])
-                except KeyError:
-                    actions[meaning](session, end)
-            elif meaning == ENDS:
-                self._end(key)
-            else:
-                actions[meaning](session, end)
 
     def _count(self, stamp: bytes, connector: bytes, key: bytes, remote: bytes, end: bytes) -> bool:
         """Count a line whose fields were found in another way than by commas alone; return whether it has a meaning."""
@@ -184,22 +192,24 @@ class Reader:
 
     def _begin(self, stamp: bytes, connector: bytes, key: bytes, remote: bytes) -> bool:
         """Begin a session; return whether there is one."""
-        if stamp[:16] != self._minute:
+        sessions = self._sessions
+        if not self._from <= stamp < self._to:
             if not is_time(stamp):
                 self.skipped["foreign"] += 1
                 return False
             if stamp[:10] != self._minute[:10]:
                 self._settle()
             self._minute = stamp[:16]
-        if key in self._sessions:
+            self._from, self._to = self._minute + b":0", self._minute + b":6"
+        if key in sessions:
             self._end(key)
-        elif len(self._sessions) >= MOST_SESSIONS:
+        elif len(sessions) >= MOST_SESSIONS:
             self._give_up()
         address = remote.rpartition(b":")[0]
         usage = self._rows.get((connector, address)) or self.ledger.usage(connector, address, stamp)
         if stamp < usage.first:
             usage.first = stamp
-        session = self._sessions[key] = Session()
+        sessions[key] = session = Session()
         session.usage, session.last = usage, stamp
         return True
 
@@ -214,19 +224,15 @@ class Reader:
         session = self._sessions.pop(key)
         usage, last = session.usage, session.last
         # most end in the minute in which another has begun, at a time that has been looked at
-        if last > usage.last and ((last[:16] == self._minute and last[17:18] < b"6") or is_time(last)):
+        if last > usage.last and (self._from <= last < self._to or is_time(last)):
             usage.last = last
-        told = self._told
-        at = usage, bytes(session)
-        try:
-            told[at] += 1
-        except KeyError:
-            told[at] = 1
-            if len(told) > _MOST_TOLD or len(session) > _LONG:
-                self._settle()
-        self._ended.add(key)
-        if len(self._ended) > _MOST_ENDED:
-            self._ended_before, self._ended = self._ended, set()
+        told, ended = self._told, self._ended
+        told[usage, bytes(session)] += 1
+        if len(told) > _MOST_TOLD or len(session) > _LONG:
+            self._settle()
+        ended.add(key)
+        if len(ended) > _MOST_ENDED:
+            self._ended_before, self._ended = ended, set()
 
     def _settle(self) -> None:
         """Count what was said in sessions that are over."""

@@ -61,7 +61,7 @@ function domain_of(words) {
         next_reply[session] = 1
         waiting[session] = 0
     }
-    if ((event == "<" && verb != "QUIT") || (event == ">" && code !~ /^(3|221)/) || event ~ /^[-+]$/) seen(field[1])
+    if ((event == "<" && verb != "QUIT") || (event == ">" && code !~ /^(3|221)/ && data !~ /^(250  |220 [^2])/) || event ~ /^[-+]$/) seen(field[1])
     if (event == "-") ended(session)
     if (event == "<") {
         if (verb == "RCPT") verb = inside(domain_of(data)) ? "INSIDE" : "OUTSIDE"

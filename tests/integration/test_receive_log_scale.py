@@ -49,7 +49,8 @@ def read(folder: Path) -> dict[str, Any]:
 
 def by_awk(folder: Path) -> dict[tuple[str, str], dict[str, str]]:
     """Count with awk."""
-    files = sorted(folder.iterdir(), key=lambda path: int(path.stem.rpartition("-")[2]))
+    # the numbers begin anew each day
+    files = sorted(folder.iterdir(), key=lambda path: (path.stem.partition("-")[0], int(path.stem.rpartition("-")[2])))
     done = subprocess.run(["awk", "-f", str(AWK), *map(str, files)], capture_output=True, text=True, check=True)
     found: dict[tuple[str, str], dict[str, str]] = {}
     for line in done.stdout.splitlines():
