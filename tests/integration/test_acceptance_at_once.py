@@ -100,7 +100,8 @@ def test_a_run_that_another_came_between_says_so(relay_stand: Any, state: Any, t
     assert code == 2
     assert "somebody else changed relay connectors on EX01 meanwhile" in broken
     assert broken.endswith("Another acceptance run may be at work there")
-    assert broken in printed
+    # where ansible-core prints JSON, backslashes are doubled
+    assert broken.replace("\\", "") in printed.replace("\\", "")
     fault.release()
     code, printed = ended(run)
     assert code == 2
@@ -120,7 +121,7 @@ def test_what_another_run_makes_meanwhile_is_named_and_left_alone(relay_stand: A
     assert report["broken"].startswith(
         f"EX01 has {NAME} question of another acceptance run, which came between: {theirs}"
     )
-    assert report["broken"] in printed
+    assert report["broken"].replace("\\", "") in printed.replace("\\", "")
     assert own_connectors(stand.lab) == [f"{NAME} question"]
     failed = [each["name"] for each in report["promises"] if each["outcome"] == "failed"]
     assert (report["left_behind"], failed) == ([], ["others_untouched"])

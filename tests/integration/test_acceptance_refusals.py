@@ -26,7 +26,8 @@ def lab() -> Iterator[Lab]:
 @pytest.mark.parametrize(
     ("given", "reason"),
     [
-        ({"address": None}, "ex01 wants relay_acceptance_address, an address of its own such as"),
+        # until 2.19 ansible-core itself refuses null
+        ({"address": None}, "relay_acceptance_address"),
         (
             {"recipient": ""},
             "ex01 wants relay_acceptance_recipient, a recipient of a domain that is not yours such as "
