@@ -17,7 +17,8 @@ from ansible.template import Templar
 
 def connection(plugin: str, variables: Mapping[str, Any], shell: Any = None) -> Any:
     """A connection plugin with its options taken from variables of a host; it connects when it is used."""
-    made = connection_loader.get(plugin, PlayContext(), shell)
+    # None stands where ansible-core before 2.19 wants the standard input
+    made = connection_loader.get(plugin, PlayContext(), None, shell=shell)
     given = dict(variables)
     if hasattr(made, "_resolve_option_variables"):
         made.set_options(var_options=made._resolve_option_variables(given, Templar(DataLoader(), given)))
