@@ -287,7 +287,10 @@ def molecule(session: nox.Session) -> None:
 
 @nox.session(python=False)
 def matrix(session: nox.Session) -> None:
-    """Play a connector's whole life on every version, and under every answer to what is unknown about Exchange."""
+    """Play a connector's whole life on every version, and under every answer to what is unknown about Exchange.
+
+    Its logs and acceptance runs are there too: on every version, killed, at once and replayed.
+    """
     session.run("pytest", "-q", "-n", "2", "--dist", "worksteal", *session.posargs, "tests/integration/matrix")
 
 

@@ -16,7 +16,7 @@ import yaml
 from exchange_lab.exchange.versions import PROFILES
 from exchange_lab.inventory import inventory
 
-CHECKOUT = Path(__file__).resolve().parents[2]
+CHECKOUT = Path(__file__).resolve().parents[3]
 INSIDE, OUTSIDE = "ada@lab.example", "someone@example.net"
 RELAY = "Relay copiers"
 # the folders of the transport services, as the controller names them
