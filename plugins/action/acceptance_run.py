@@ -45,10 +45,9 @@ class ActionModule(ActionBase):
         try:
             return _done(given, host, bool(self._task.check_mode))
         except OSError as error:
-            return {
-                "failed": True,
-                "msg": f"Beginning a run on {host}: {error.strerror}: {error.filename}",
-            }
+            reason = f"{error.strerror}: {error.filename}"
+            cure = "Name a folder on the controller that can be written in relay_acceptance_folder"
+            return {"failed": True, "msg": f"Noting an acceptance run of {host}: {reason}. {cure}"}
 
 
 def _done(given: dict[str, Any], host: str, check_mode: bool) -> dict[str, Any]:
